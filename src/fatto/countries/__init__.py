@@ -1,0 +1,72 @@
+"""Finds the country packs: the folders beside this file, and packages that announce themselves.
+
+Nobody imports a country by name; `find("IT")` gives its declaration.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+import msgspec
+
+from fatto.country import Country
+from fatto.formats.format import Format, Notice
+from fatto.invoice.model import Invoice
+
+
+@cache
+def every() -> tuple[Country, ...]:
+    """All packs, by code. Packs from outside use the entry-point group `fatto.countries`."""
+    inside = (import_module(f"{__name__}.{module.name}").COUNTRY for module in pkgutil.iter_modules(__path__))
+    outside = (point.load() for point in entry_points(group="fatto.countries"))
+    return tuple(sorted([*inside, *outside], key=lambda country: country.code))
+
+
+@cache
+def find(code: str | None) -> Country:
+    """The pack of an ISO 3166 code; an empty one (no formats, no rules) when there is none."""
+    for country in every():
+        if country.code == code:
+            return country
+    return Country(code=code or "", name=code or "", currency="EUR")
+
+
+@cache
+def formats() -> tuple[Format, ...]:
+    """The formats that only one country uses."""
+    return tuple(each for country in every() for each in country.formats)
+
+
+@cache
+def notices() -> tuple[Notice, ...]:
+    """Official XML of all countries that is no invoice."""
+    return tuple(each for country in every() for each in country.notices)
+
+
+def of(invoice: Invoice) -> Country:
+    """The pack whose words and rules fit an invoice: that of its national parts, else its seller's."""
+    if invoice.parts is not None:
+        return find(_tag(invoice.parts))
+    return find(invoice.seller.address.country if invoice.seller.address else (invoice.seller.vat_id or "")[:2])
+
+
+def _tag(parts: object) -> str:
+    tag = parts.get("type") if isinstance(parts, dict) else type(parts).__struct_config__.tag  # type: ignore[attr-defined]
+    return str(tag or "").upper()
+
+
+_decoder = msgspec.json.Decoder(Invoice)
+
+
+def decode(data: bytes | str) -> Invoice:
+    """JSON of a canonical invoice → the invoice, its national parts with their type."""
+    invoice = _decoder.decode(data)
+    if isinstance(invoice.parts, dict):
+        kind = find(_tag(invoice.parts)).parts
+        if kind is not None:
+            parts = msgspec.convert(invoice.parts, kind, strict=False)
+            return msgspec.structs.replace(invoice, parts=parts)
+    return invoice

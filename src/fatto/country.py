@@ -1,0 +1,83 @@
+"""What a country pack declares. Everything but code, name and currency has a default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msgspec import Struct
+
+from fatto.formats.format import Format, Notice
+from fatto.invoice.model import Invoice, Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """A number that names a person or a company in a country."""
+
+    code: str
+    """`vat`, `tax`, …: which of the portal's fields it fills."""
+    name: str
+    """Its national name, e.g. `partita IVA`."""
+    normalise: Callable[[str], str | None]
+    """What a person typed → the form that is stored and compared; None when it cannot be one."""
+    valid: Callable[[str], bool]
+    """Is the normalised number formally right (check digit)? A wrong one is a warning, no refusal."""
+    example: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """One amount due on one date, as the document says. Used by lists, due dates, rendering."""
+
+    amount: object
+    due_date: object
+    means: str | None = None
+    account: str | None = None
+    origin: str = "document"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """National particulars for a person to read: a titled table of the rendered page.
+
+    `title` and `columns` are marked texts; `rows` hold words, dates and Decimals as they are:
+    the page formats them. With one column pair (label, value) leave `columns` empty.
+    `place` says after which part of the page it stands: `header`, `lines`, `totals`, `payment`, `end`.
+    """
+
+    title: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[object, ...], ...] = ()
+    place: str = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """The table of contents of a country's folder."""
+
+    code: str
+    """ISO 3166-1 alpha-2."""
+    name: str
+    currency: str
+    time_zone: str = "UTC"
+    languages: tuple[str, ...] = ("en",)
+    gate: str = "soft"
+    """The gate a new company starts with: `none`, `soft` or `hard`."""
+    formats: tuple[Format, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    identifiers: tuple[Identifier, ...] = ()
+    parts: type[Struct] | None = None
+    """The type of `Invoice.parts`, tagged with the country's code in lower case."""
+    self_issued: Callable[[Invoice], bool] = lambda invoice: False
+    """Is this a document that the buyer issues about its own purchase, or about itself?"""
+    credit: Callable[[Invoice], bool] = lambda invoice: invoice.type_code in {"381", "396", "261", "81", "83", "532"}
+    """Does the document reduce what is owed?"""
+    type_name: Callable[[Invoice], str | None] = lambda invoice: None
+    """The document's kind in the country's own words (marked text), e.g. `TD04 credit note`."""
+    sections: Callable[[Invoice], tuple[Section, ...]] = lambda invoice: ()
+    """National particulars to print."""
+    instalments: Callable[[Invoice], tuple[Instalment, ...]] = lambda invoice: ()
+    """What is due when, where the country's syntax says more than BT-9."""
+    party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
+    """Normalised tax ids of a party, for comparing: the VAT number first."""
