@@ -1,0 +1,10 @@
+"""The web application, for granian (`fatto web`) or another WSGI server."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fatto.portal.settings")
+application = get_wsgi_application()
