@@ -1,5 +1,23 @@
-"""Romania."""
+"""Romania: invoices travel through RO e-Factura (ANAF) as UBL or CII after CIUS-RO."""
 
+from __future__ import annotations
+
+from fatto.countries.ro import cius, identifiers, receipts
 from fatto.country import Country
+from fatto.i18n import _
 
-COUNTRY = Country(code="RO", name="Romania", currency="RON", time_zone="Europe/Bucharest", languages=("ro",), gate="hard")
+COUNTRY = Country(
+    code="RO",
+    name=_("Romania"),
+    currency="RON",
+    time_zone="Europe/Bucharest",
+    languages=("ro",),
+    gate="hard",
+    formats=(),  # UBL and CII are international
+    notices=receipts.NOTICES,
+    identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),
+    self_issued=cius.self_issued,
+    type_name=cius.type_name,
+    sections=cius.sections,
+    party_ids=identifiers.of_party,
+)
