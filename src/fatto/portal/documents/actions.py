@@ -1,0 +1,129 @@
+"""Putting documents into archives, a chunk at a time, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined
+from fatto.portal.tenancy import trail
+from fatto.portal.tenancy.action import action
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.permissions import Can
+
+
+@dataclass(slots=True, kw_only=True)
+class Filed:
+    """One thing of a delivery on its way into the archive: what it is, and what is to become of it."""
+
+    position: int
+    index: int = 0
+    member: str = ""
+    sha256: str = ""
+    size: int = 0
+    outcome: str
+    documents: list[Document] = field(default_factory=list)
+    """Rows not yet written: usually one, two when both parties are companies of the firm."""
+    quarantined: Quarantined | None = None
+    code: str = ""
+    text: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@action(Can.DOCUMENT_UPLOAD)
+def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int, at: datetime | None = None) -> int:
+    """Write a chunk of a delivery: files, documents, what is in quarantine, and the result of each.
+
+    `seen` says how far the delivery is done afterwards. Documents already there are not written
+    again: their item points at the one that is. The caller repeats the chunk when two writers met
+    on the same document (`IntegrityError`); the second time it is found. Gives how many are new.
+    """
+    files = _files(delivery, filed)
+    there = _already_there([document for each in filed for document in each.documents])
+    fresh: dict[tuple[int, str], Document] = {}
+    for each in filed:
+        for position, document in enumerate(each.documents):
+            key = (document.company_id, document.identity)
+            known = there.get(key) or fresh.get(key)
+            if known is not None:
+                each.documents[position] = known
+                continue
+            document.file = files[(document.company_id, each.sha256)]
+            document.channel = delivery.channel
+            document.uploaded_by_id = delivery.by_id
+            fresh[key] = document
+    Document.objects.bulk_create(fresh.values(), batch_size=200)
+    new = {id(document) for document in fresh.values()}
+    for each in filed:
+        if each.documents and not any(id(document) in new for document in each.documents):
+            each.outcome = DeliveryItem.Outcome.DUPLICATE
+        # The same one twice in a file: the second is the duplicate.
+        new -= {id(document) for document in each.documents}
+    strays = [each.quarantined for each in filed if each.quarantined is not None]
+    for each in filed:
+        if each.quarantined is not None:
+            each.quarantined.delivery = delivery
+            each.quarantined.file = files[(delivery.company_id, each.sha256)]
+            each.quarantined.uploaded_by_id = delivery.by_id
+    Quarantined.objects.bulk_create(strays, ignore_conflicts=True)
+    DeliveryItem.objects.bulk_create(_items(delivery, filed))
+    trail.record_all(
+        trail.deed(
+            actor,
+            "arrived",
+            company_id=document.company_id,
+            document_id=document.pk,
+            data={"channel": delivery.channel, "name": document.name, "sha256": document.data_sha256},
+            at=at or document.received_at,
+        )
+        for document in fresh.values()
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
+    delivery.seen, delivery.accepted = seen, delivery.accepted + len(fresh)
+    return len(fresh)
+
+
+def _files(delivery: Delivery, filed: Sequence[Filed]) -> dict[tuple[int | None, str], File]:
+    """The File rows that the chunk needs, written where missing, by owner and hash."""
+    wanted: dict[tuple[int | None, str], int] = {}
+    for each in filed:
+        for document in each.documents:
+            wanted[(document.company_id, each.sha256)] = each.size
+        if each.quarantined is not None:
+            wanted[(delivery.company_id, each.sha256)] = each.size
+    rows = [
+        File(firm_id=delivery.firm_id, company_id=company_id, sha256=sha256, size=size)
+        for (company_id, sha256), size in wanted.items()
+    ]
+    File.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
+    found = File.objects.filter(sha256__in={sha256 for _, sha256 in wanted})
+    return {(row.company_id, row.sha256): row for row in found}
+
+
+def _already_there(documents: Sequence[Document]) -> dict[tuple[int, str], Document]:
+    rows = Document.objects.filter(
+        company_id__in={document.company_id for document in documents},
+        identity__in={document.identity for document in documents},
+    ).only("id", "company_id", "identity")
+    return {(row.company_id, row.identity): row for row in rows}
+
+
+def _items(delivery: Delivery, filed: Sequence[Filed]) -> list[DeliveryItem]:
+    return [
+        DeliveryItem(
+            delivery=delivery,
+            firm_id=delivery.firm_id,
+            company_id=delivery.company_id,
+            position=each.position,
+            index=each.index,
+            member=each.member[-1000:],
+            outcome=each.outcome,
+            document_id=each.documents[0].pk if each.documents else None,
+            code=each.code,
+            text=each.text,
+            values=each.values,
+        )
+        for each in filed
+    ]

@@ -1,0 +1,123 @@
+"""From what was read to a row: the searchable columns of a document, computed once."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+from decimal import Decimal
+
+import msgspec
+from django.contrib.postgres.search import SearchVector
+from django.db.models import Value
+
+import fatto
+from fatto import countries
+from fatto.envelopes.enclosed import Enclosed
+from fatto.formats.format import Reading
+from fatto.invoice.model import Invoice
+from fatto.money import round_cents
+from fatto.portal.documents import routing, words
+from fatto.portal.documents.models import Direction, Document
+from fatto.portal.documents.routing import Place
+from fatto.portal.documents.states import Approval, Settlement, Transmission
+from fatto.portal.tenancy.models import Company, Gate
+
+_encoder = msgspec.json.Encoder()
+_LARGEST = Decimal(10) ** 17
+
+
+def identity(invoice: Invoice | None, data_sha256: str, index: int = 0) -> str:
+    """What makes a document the same one, whatever file brings it.
+
+    Seller, number, date and kind; where one of them is missing, the bytes and the place in them.
+    """
+    if invoice is not None and invoice.number and invoice.issue_date:
+        seller = next(iter(routing.ids(invoice.seller)), "")
+        if seller:
+            kind = (getattr(invoice.parts, "document_type", None) or invoice.type_code) or ""
+            text = "\n".join((seller, invoice.number.strip().casefold(), str(invoice.issue_date), kind))
+            return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(f"{data_sha256}\n{index}".encode()).hexdigest()
+
+
+def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: str, received: datetime) -> Document:
+    """The row of an invoice in a company's archive, all but its file and who brought it."""
+    invoice = reading.invoice
+    pack = countries.of(invoice)
+    credit = pack.credit(invoice)
+    mirror = pack.self_issued(invoice)
+    party = invoice.buyer if place.direction == Direction.ISSUED and not mirror else invoice.seller
+    document = Document(
+        direction=place.direction,
+        data_sha256=data_sha256,
+        index=reading.index,
+        identity=identity(invoice, data_sha256, reading.index),
+        format=reading.format,
+        reader=fatto.__version__,
+        invoice=_encoder.encode(invoice).decode(),
+        findings=_encoder.encode(reading.findings).decode() if reading.findings else "",
+        signers=_encoder.encode(enclosed.signers).decode() if enclosed.signers else "",
+        party_name=(party.name or party.trading_name or "")[:300],
+        party_id=next(iter(routing.ids(party)), "")[:60],
+        party_key=words.fold(f"{party.name or party.trading_name or ''} {next(iter(routing.ids(party)), '')}")[:380],
+        number=(invoice.number or "")[:100],
+        number_key=words.number_key(invoice.number or ""),
+        issue_date=_plausible(invoice.issue_date),
+        due_date=_plausible(first_due(invoice)),
+        type_code=(getattr(invoice.parts, "document_type", None) or invoice.type_code or "")[:10],
+        credit=credit,
+        currency=(invoice.currency or "")[:3],
+        amount=signed(invoice, credit),
+        words=SearchVector(Value(words.of_invoice(invoice)), config="simple"),
+        settlement=Settlement.NOT_APPLICABLE if mirror else Settlement.CREDIT if credit else Settlement.OPEN,
+    )
+    return _placed(document, enclosed, place.company, received)
+
+
+def of_paper(enclosed: Enclosed, company: Company, data_sha256: str, received: datetime) -> Document:
+    """The row of a document that is no e-invoice: a PDF or a picture, kept under "Others"."""
+    document = Document(
+        direction=Direction.OTHER,
+        data_sha256=data_sha256,
+        identity=identity(None, data_sha256),
+        party_name="",
+        words=SearchVector(Value(" ".join(words.tokens(enclosed.name))), config="simple"),
+        settlement=Settlement.NOT_APPLICABLE,
+    )
+    return _placed(document, enclosed, company, received)
+
+
+def _placed(document: Document, enclosed: Enclosed, company: Company, received: datetime) -> Document:
+    asked = document.direction != Direction.ISSUED and company.gate != Gate.NONE
+    document.firm_id = company.firm_id
+    document.company = company
+    document.name = enclosed.name[-255:]
+    document.received_at = received
+    document.sort_date = document.issue_date or received.date()
+    document.transmission = {
+        Direction.RECEIVED: Transmission.RECEIVED,
+        Direction.ISSUED: Transmission.ELSEWHERE,
+    }.get(Direction(document.direction), Transmission.NOT_APPLICABLE)
+    document.approval = Approval.TO_APPROVE if asked else Approval.NOT_REQUIRED
+    document.open_to_firm = not (asked and company.gate == Gate.HARD)
+    return document
+
+
+def signed(invoice: Invoice, credit: bool) -> Decimal | None:
+    """The total with VAT as a person counts it: what reduces is negative, whatever signs were written."""
+    total = invoice.totals.with_vat if invoice.totals.with_vat is not None else invoice.totals.payable
+    if total is None or abs(total) >= _LARGEST:
+        return None
+    total = round_cents(total)
+    return -abs(total) if credit else total
+
+
+def first_due(invoice: Invoice) -> date | None:
+    """The first date on which something is due, as the document says."""
+    dates = [each.due_date for each in countries.of(invoice).instalments(invoice) if isinstance(each.due_date, date)]
+    return min(dates) if dates else invoice.due_date
+
+
+def _plausible(day: date | None) -> date | None:
+    """A date that lists can be ordered by; a year outside 1970–2999 is a slip of the pen."""
+    return day if day is not None and 1970 <= day.year < 3000 else None

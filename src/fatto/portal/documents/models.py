@@ -1,0 +1,267 @@
+"""What came in: original bytes by their hash, deliveries, documents, and what fits no company."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
+from fatto.portal.tenancy.models import Company, Firm, Member
+from fatto.portal.tenancy.scope import ScopedManager
+
+
+class Direction(models.TextChoices):
+    """The three folders, as the company sees them."""
+
+    RECEIVED = "received", pgettext_lazy("invoices", "Received")
+    ISSUED = "issued", pgettext_lazy("invoices", "Issued")
+    OTHER = "other", pgettext_lazy("documents", "Others")
+
+
+class File(models.Model):
+    """Original bytes, kept once per owner under their SHA-256. Never changed, never overwritten."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[File]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "firm", "sha256"], name="file_once", nulls_distinct=False),
+        ]
+
+
+class Delivery(models.Model):
+    """One file that somebody or something handed in; it may hold thousands of documents."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Stopped by an error")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    """Where it was dropped; None for the firm. Routing by tax id decides where its documents go."""
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    batch = models.UUIDField()
+    """Files handed in together."""
+    channel = models.CharField(max_length=20, default="upload")
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    seen = models.IntegerField(default=0)
+    """How many of its contents are done: where a restarted job goes on."""
+    accepted = models.IntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[ScopedManager[Delivery]] = ScopedManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["firm", "-id"], name="delivery_of_firm"),
+            models.Index(fields=["company", "-id"], name="delivery_of_company"),
+            models.Index(fields=["batch"], name="delivery_batch"),
+        ]
+
+
+class Document(models.Model):
+    """One invoice or other document of one company."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    direction = models.CharField(max_length=8, choices=Direction.choices)
+
+    # Where it came from
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    """The legal original: the file as it lay in its archive or mail, signatures and all."""
+    name = models.CharField(max_length=255)
+    """The original file name."""
+    member = models.CharField(max_length=1000, blank=True)
+    """Path inside the file itself, when the file is an envelope that was kept whole (a mail, a PDF)."""
+    index = models.IntegerField(default=0)
+    """Which invoice of the file, when it is a lot."""
+    data_sha256 = models.CharField(max_length=64)
+    """Hash of the bytes that were read, after signatures were peeled: what a decision is about."""
+    identity = models.CharField(max_length=64)
+    """The same for the same document, whatever file or channel brings it."""
+    channel = models.CharField(max_length=20)
+    uploaded_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    received_at = models.DateTimeField()
+
+    # What was read
+    format = models.CharField(max_length=30, blank=True)
+    reader = models.CharField(max_length=20, blank=True)
+    """Version of the reader, so that a better one can read again."""
+    invoice = models.TextField(blank=True)
+    """The canonical invoice as JSON."""
+    findings = models.TextField(blank=True)
+    signers = models.TextField(blank=True)
+    party_name = models.CharField(max_length=300, blank=True)
+    """The other side: the seller of what was received, the buyer of what was issued."""
+    party_id = models.CharField(max_length=60, blank=True)
+    """Its tax id, normalised."""
+    party_key = models.CharField(max_length=380, blank=True)
+    """Name and tax id, folded as words are for searching."""
+    number = models.CharField(max_length=100, blank=True)
+    number_key = models.CharField(max_length=100, blank=True)
+    """Letters and digits only, upper case: `FT 12/A` and `12-A` are found by either spelling."""
+    issue_date = models.DateField(null=True)
+    due_date = models.DateField(null=True)
+    """The first date on which something is due."""
+    type_code = models.CharField(max_length=10, blank=True)
+    credit = models.BooleanField(default=False)
+    """Reduces what is owed: its amounts are negative here, whatever the document's signs."""
+    currency = models.CharField(max_length=3, blank=True)
+    amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
+    """Total with VAT, signed."""
+    words = SearchVectorField(null=True)
+    sort_date = models.DateField()
+    """Issue date, else the day it arrived: what lists are ordered by."""
+
+    # The four states
+    transmission = models.CharField(max_length=16, choices=Transmission.choices)
+    approval = models.CharField(max_length=16, choices=Approval.choices)
+    booking = models.CharField(max_length=16, choices=Booking.choices, default=Booking.TO_BOOK)
+    settlement = models.CharField(max_length=16, choices=Settlement.choices, default=Settlement.OPEN)
+    approval_at = models.DateTimeField(null=True)
+    booked_at = models.DateTimeField(null=True)
+    open_to_firm = models.BooleanField()
+    """May the firm's people see it? A hard gate says no until the company approved."""
+
+    objects: ClassVar[ScopedManager[Document]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["company", "identity"], name="document_once"),
+            models.CheckConstraint(condition=Q(approval__in=Approval.values), name="document_approval_known"),
+            models.CheckConstraint(condition=Q(booking__in=Booking.values), name="document_booking_known"),
+            models.CheckConstraint(
+                condition=Q(transmission__in=Transmission.values), name="document_transmission_known"
+            ),
+            models.CheckConstraint(condition=Q(settlement__in=Settlement.values), name="document_settlement_known"),
+        ]
+        indexes = [
+            models.Index(F("company"), F("sort_date").desc(), F("id").desc(), name="document_of_company"),
+            models.Index(
+                F("company"), F("direction"), F("sort_date").desc(), F("id").desc(), name="document_of_folder"
+            ),
+            models.Index(F("firm"), F("sort_date").desc(), F("id").desc(), name="document_of_firm"),
+            models.Index(
+                F("firm"), F("direction"), F("sort_date").desc(), F("id").desc(), name="document_of_firm_folder"
+            ),
+            models.Index(
+                F("company"),
+                F("sort_date"),
+                F("id"),
+                condition=Q(approval="to_approve"),
+                name="document_to_approve",
+            ),
+            models.Index(
+                F("firm"),
+                F("company"),
+                F("sort_date"),
+                condition=Q(booking="to_book"),
+                name="document_to_book",
+            ),
+            models.Index(F("firm"), F("amount"), name="document_amount_of_firm"),
+            models.Index(F("company"), F("amount"), name="document_amount"),
+            models.Index(fields=["firm", "number_key"], name="document_number"),
+            models.Index(fields=["firm", "party_id"], name="document_party"),
+            models.Index(fields=["company", "uploaded_by"], name="document_uploader"),
+            GinIndex(fields=["words"], name="document_words", fastupdate=False),
+        ]
+
+
+class DeliveryItem(models.Model):
+    """What became of one thing in a delivery."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("Accepted")
+        DUPLICATE = "duplicate", _("Already here")
+        ELSEWHERE = "elsewhere", _("Belongs to another company")
+        QUARANTINED = "quarantined", _("In quarantine")
+        SKIPPED = "skipped", _("Not an invoice")
+        UNREADABLE = "unreadable", _("Cannot be read")
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="items")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    """That of the delivery."""
+    position = models.IntegerField()
+    member = models.CharField(max_length=1000, blank=True)
+    index = models.IntegerField(default=0)
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, null=True, related_name="+")
+    """The document that it became, or that was there before."""
+    code = models.CharField(max_length=60, blank=True)
+    text = models.TextField(blank=True)
+    """Why, as an untranslated text of the library with its `values`."""
+    values = models.JSONField(default=dict)
+
+    objects: ClassVar[ScopedManager[DeliveryItem]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["delivery", "position", "index"], name="item_once")]
+
+
+class Quarantined(models.Model):
+    """A file that fits no company, or cannot be read: kept, shown, and routed by a person."""
+
+    class Reason(models.TextChoices):
+        UNKNOWN_PARTIES = "unknown", _("Neither party is one of your companies")
+        OTHER_COMPANY = "other-company", _("It speaks of another company than the one it was handed in for")
+        NO_IDS = "no-ids", _("It names no tax number")
+        UNREADABLE = "unreadable", _("It cannot be read")
+        NO_COMPANY = "no-company", _("Nothing in it says whose it is")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ROUTED = "routed", _("Filed")
+        DISCARDED = "discarded", _("Discarded")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    """The company it was handed in for, if any: its people see it too."""
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=255)
+    member = models.CharField(max_length=1000, blank=True)
+    index = models.IntegerField(default=0)
+    identity = models.CharField(max_length=64)
+    reason = models.CharField(max_length=20, choices=Reason.choices)
+    code = models.CharField(max_length=60, blank=True)
+    text = models.TextField(blank=True)
+    values = models.JSONField(default=dict)
+    seller_name = models.CharField(max_length=300, blank=True)
+    seller_id = models.CharField(max_length=60, blank=True)
+    buyer_name = models.CharField(max_length=300, blank=True)
+    buyer_id = models.CharField(max_length=60, blank=True)
+    number = models.CharField(max_length=100, blank=True)
+    issue_date = models.DateField(null=True)
+    uploaded_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    suggestion_id = models.IntegerField(null=True)
+    """The company whose name is nearest."""
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Quarantined]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "company", "identity", "index"], name="quarantined_once", nulls_distinct=False
+            )
+        ]
+        indexes = [models.Index(fields=["firm", "state", "-id"], name="quarantine_of_firm")]

@@ -1,0 +1,97 @@
+"""Original bytes under their SHA-256: written once, never overwritten, checked when read.
+
+The key is `<firm>/<2 hex>/<2 hex>/<sha256>`. Storage is Django's default storage: a folder, or any
+S3-compatible store. Writing waits for the disk or the network: do it before a scope opens.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import FileSystemStorage, default_storage
+
+CHUNK = 1 << 20
+
+
+class Damaged(Exception):
+    """Bytes in the vault do not have the hash they are kept under."""
+
+
+def key(firm_id: int, sha256: str) -> str:
+    """Where bytes of a firm lie."""
+    return f"{firm_id}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def put(firm_id: int, data: bytes) -> str:
+    """Store bytes; gives their SHA-256. The same bytes again change nothing."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    _store(key(firm_id, sha256), ContentFile(data), len(data))
+    return sha256
+
+
+def put_stream(firm_id: int, chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Store a stream of any length in constant memory; gives its SHA-256 and size."""
+    digest = hashlib.sha256()
+    size = 0
+    with tempfile.TemporaryFile() as spool:
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            spool.write(chunk)
+        spool.seek(0)
+        sha256 = digest.hexdigest()
+        _store(key(firm_id, sha256), File(spool), size)
+    return sha256, size
+
+
+def open_stream(firm_id: int, sha256: str) -> BinaryIO:
+    """The bytes as a seekable stream. Not checked: use `get` where the bytes are shown or read whole."""
+    stream: BinaryIO = default_storage.open(key(firm_id, sha256), "rb")
+    return stream
+
+
+def get(firm_id: int, sha256: str) -> bytes:
+    """The bytes, checked against their hash; `Damaged` when they differ."""
+    with default_storage.open(key(firm_id, sha256), "rb") as stream:
+        data: bytes = stream.read()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Damaged(sha256)
+    return data
+
+
+def _store(name: str, content: File[bytes], size: int) -> None:
+    if isinstance(default_storage, FileSystemStorage) or hasattr(default_storage, "path"):
+        try:
+            path = Path(default_storage.path(name))
+        except NotImplementedError:
+            path = None
+        if path is not None:
+            _to_disk(path, content, size)
+            return
+    if not default_storage.exists(name):
+        default_storage.save(name, content)
+
+
+def _to_disk(path: Path, content: File[bytes], size: int) -> None:
+    """Write beside, flush, and link into place: a name in the vault always has whole bytes."""
+    if path.exists() and path.stat().st_size == size:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            for chunk in content.chunks(CHUNK):
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(beside, 0o440)
+        os.replace(beside, path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,82 @@
+"""Words for searching: accents, case and punctuation do not count.
+
+The embedded server has no `unaccent`, and the folding must be the same for what is stored and for
+what is asked: so it is done here.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from fatto.invoice.model import Invoice
+
+_PARTS = re.compile(r"[^\W_]+")
+LIMIT = 60_000
+"""Characters of text that are indexed; a tsvector holds 1 MB and a document needs less."""
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: `Fațadă` → `fatada`."""
+    plain = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, folded."""
+    return [word[:60] for word in _PARTS.findall(fold(text))]
+
+
+def number_key(number: str) -> str:
+    """Letters and digits of a document number, upper case: `FT 12/A` → `FT12A`."""
+    return "".join(_PARTS.findall(fold(number))).upper()[:100]
+
+
+def query(text: str) -> str:
+    """What somebody typed → a tsquery: every word, each as a prefix; empty when there is none."""
+    return " & ".join(f"{word}:*" for word in tokens(text)[:12])
+
+
+def number_query(text: str) -> str:
+    """A document number as typed → a tsquery that finds it in any spelling; empty when there is none."""
+    parts = tokens(text)[:12]
+    return f"({' & '.join(f'{part}:*' for part in parts)}) | {''.join(parts)}:*" if parts else ""
+
+
+def of_invoice(invoice: Invoice) -> str:
+    """All words by which people look for an invoice, folded, in one text for `to_tsvector('simple', …)`."""
+    parts: list[str] = []
+    length = 0
+    for text in _texts(invoice):
+        words = " ".join(tokens(text))
+        length += len(words) + 1
+        if length > LIMIT:
+            break
+        parts.append(words)
+    if invoice.number:
+        parts.append(number_key(invoice.number).lower())
+    return " ".join(parts)
+
+
+def _texts(invoice: Invoice) -> Iterator[str]:
+    yield invoice.number or ""
+    for party in (invoice.seller, invoice.buyer):
+        yield party.name or ""
+        yield party.trading_name or ""
+        yield party.vat_id or ""
+        yield (party.vat_id or "")[2:]
+        yield party.tax_id or ""
+    yield invoice.purchase_order or ""
+    yield invoice.contract or ""
+    yield invoice.project or ""
+    yield invoice.buyer_reference or ""
+    yield invoice.despatch_advice or ""
+    for note in invoice.notes:
+        yield note.text
+    for line in invoice.lines:
+        if line.item:
+            yield line.item.name or ""
+            yield line.item.description or ""
+            yield line.item.seller_id or ""
+        yield line.note or ""

@@ -1,0 +1,329 @@
+"""Something came in: store, open, read, route, file, tell what became of it.
+
+`receive` stores the bytes and queues the rest; `process` does the rest, in chunks, each chunk one
+transaction that also says how far it came. A job killed between chunks goes on where it was; one
+killed within a chunk has written nothing of it. Either way the result is the same as without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from fatto import envelopes, pipeline
+from fatto.envelopes.enclosed import Enclosed
+from fatto.errors import Unreadable
+from fatto.formats.format import Reading
+from fatto.portal.documents import actions, filing, vault
+from fatto.portal.documents import routing as routes
+from fatto.portal.documents.actions import Filed
+from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
+from fatto.portal.documents.routing import Place, Register
+from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy.action import NotAllowed, action
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Company, Firm
+from fatto.portal.tenancy.permissions import Can
+from fatto.portal.tenancy.scope import scope, whole
+from fatto.portal.tenancy.states import move
+
+CHUNK = 200
+CHUNK_BYTES = 32 << 20
+Outcome = DeliveryItem.Outcome
+
+
+def receive(
+    actor: Actor,
+    name: str,
+    chunks: Iterable[bytes],
+    batch: UUID,
+    *,
+    channel: str = "upload",
+    at: datetime | None = None,
+) -> Delivery:
+    """Take a file of any size: its bytes are safe, and its processing queued, when this returns.
+
+    Called outside a scope, since storing waits for the disk or the network.
+    """
+    if not actor.can(Can.DOCUMENT_UPLOAD):
+        raise NotAllowed(Can.DOCUMENT_UPLOAD)
+    sha256, size = vault.put_stream(actor.firm.pk, chunks)
+    with scope(actor):
+        return accept(actor, name=name, sha256=sha256, size=size, batch=batch, channel=channel, at=at)
+
+
+@action(Can.DOCUMENT_UPLOAD)
+def accept(
+    actor: Actor, *, name: str, sha256: str, size: int, batch: UUID, channel: str, at: datetime | None = None
+) -> Delivery:
+    """Note a delivery whose bytes are in the vault, and queue its processing in the same transaction."""
+    from fatto.portal.flow import tasks
+
+    company_id = actor.company.pk if actor.company else None
+    file = File.objects.filter(firm_id=actor.firm.pk, company_id=company_id, sha256=sha256).first()
+    if file is None:
+        file = File.objects.create(firm_id=actor.firm.pk, company_id=company_id, sha256=sha256, size=size)
+    delivery = Delivery.objects.create(
+        firm_id=actor.firm.pk,
+        company_id=company_id,
+        file=file,
+        name=name[-255:],
+        batch=batch,
+        channel=channel,
+        by=actor.member,
+    )
+    tasks.process.configure(lock=f"delivery-{delivery.pk}").defer(firm=actor.firm.pk, delivery=delivery.pk)
+    return delivery
+
+
+def process(firm: Firm, delivery_id: int, *, at: datetime | None = None) -> None:
+    """Do a delivery to its end, from where it stands. Safe to call again, or after a kill."""
+    received = at or timezone.now()
+    actor = actors.system(firm)
+    with scope(actor):
+        delivery = Delivery.objects.select_related("file", "by").get(pk=delivery_id)
+        if delivery.state == Delivery.State.DONE:
+            return
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.RUNNING)
+        register = Register(Company.objects.filter(active=True))
+    with vault.open_stream(firm.pk, delivery.file.sha256) as stream:
+        found = enumerate(envelopes.open(stream, delivery.name))
+        for chunk in _chunks(islice(found, delivery.seen, None)):
+            _file_chunk(actor, delivery, register, chunk, received)
+    with scope(actor):
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, finished_at=timezone.now())
+
+
+def failed(firm: Firm, delivery_id: int) -> None:
+    """Say on a delivery that its processing stopped by an error of ours; its bytes are kept."""
+    with scope(actors.system(firm)):
+        Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.DONE).update(
+            state=Delivery.State.FAILED, finished_at=timezone.now()
+        )
+
+
+def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, Enclosed]]]:
+    chunk: list[tuple[int, Enclosed]] = []
+    size = 0
+    for position, enclosed in found:
+        chunk.append((position, enclosed))
+        size += len(enclosed.file) + len(enclosed.data)
+        if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _file_chunk(
+    actor: Actor, delivery: Delivery, register: Register, chunk: list[tuple[int, Enclosed]], received: datetime
+) -> None:
+    for _, enclosed in chunk:
+        if enclosed.file:
+            vault.put(actor.firm.pk, enclosed.file)
+    for last in (False, False, True):
+        filed = [
+            each for position, enclosed in chunk for each in _file(position, enclosed, delivery, register, received)
+        ]
+        try:
+            with scope(actor):
+                actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+            return
+        except IntegrityError:
+            # Another worker filed one of these in the same moment: the next try finds it.
+            if last:
+                raise
+
+
+def _file(
+    position: int, enclosed: Enclosed, delivery: Delivery, register: Register, received: datetime
+) -> Iterator[Filed]:
+    """What is to become of one file found in a delivery."""
+    common = {
+        "position": position,
+        "member": enclosed.member or "",
+        "sha256": hashlib.sha256(enclosed.file).hexdigest() if enclosed.file else "",
+        "size": len(enclosed.file),
+    }
+    data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
+    if enclosed.error is not None:
+        yield _unreadable(enclosed, enclosed.error, delivery, data_sha256, common)
+        return
+    try:
+        readings = pipeline.read(enclosed)
+    except Unreadable as error:
+        if error.code == "not-an-invoice":
+            yield Filed(
+                outcome=Outcome.SKIPPED, code=error.code, text=error.text, values=_plain(error.values), **common
+            )
+        elif enclosed.kind in ("pdf", "image"):
+            yield _paper(enclosed, delivery, register, data_sha256, received, common)
+        else:
+            yield _unreadable(enclosed, error, delivery, data_sha256, common)
+        return
+    for reading in readings:
+        yield _invoice(enclosed, reading, delivery, register, data_sha256, received, {**common, "index": reading.index})
+
+
+def _invoice(
+    enclosed: Enclosed,
+    reading: Reading,
+    delivery: Delivery,
+    register: Register,
+    data_sha256: str,
+    received: datetime,
+    common: dict[str, object],
+) -> Filed:
+    places = register.places(reading.invoice)
+    if delivery.company_id is not None:
+        here = [place for place in places if place.company.pk == delivery.company_id]
+        if not here:
+            reason = Quarantined.Reason.OTHER_COMPANY
+            stray = _stray(enclosed, delivery, data_sha256, reason, reading, register, places)
+            return Filed(outcome=Outcome.ELSEWHERE, quarantined=stray, code="other-company", **common)  # type: ignore[arg-type]
+        places = here
+    if not places:
+        parties = (reading.invoice.seller, reading.invoice.buyer)
+        named = any(routes.ids(party) for party in parties)
+        reason = Quarantined.Reason.UNKNOWN_PARTIES if named else Quarantined.Reason.NO_IDS
+        stray = _stray(enclosed, delivery, data_sha256, reason, reading, register, places)
+        return Filed(outcome=Outcome.QUARANTINED, quarantined=stray, code=reason, **common)  # type: ignore[arg-type]
+    documents = [filing.of_reading(enclosed, reading, place, data_sha256, received) for place in places]
+    return Filed(outcome=Outcome.ACCEPTED, documents=documents, **common)  # type: ignore[arg-type]
+
+
+def _paper(
+    enclosed: Enclosed,
+    delivery: Delivery,
+    register: Register,
+    data_sha256: str,
+    received: datetime,
+    common: dict[str, object],
+) -> Filed:
+    company = next((each for each in register.companies if each.pk == delivery.company_id), None)
+    if company is None:
+        stray = _stray(enclosed, delivery, data_sha256, Quarantined.Reason.NO_COMPANY)
+        return Filed(outcome=Outcome.QUARANTINED, quarantined=stray, code="no-company", **common)  # type: ignore[arg-type]
+    document = filing.of_paper(enclosed, company, data_sha256, received)
+    return Filed(outcome=Outcome.ACCEPTED, documents=[document], **common)  # type: ignore[arg-type]
+
+
+def _unreadable(
+    enclosed: Enclosed, error: Exception, delivery: Delivery, data_sha256: str, common: dict[str, object]
+) -> Filed:
+    code, text = getattr(error, "code", ""), getattr(error, "text", str(error))
+    values = _plain(getattr(error, "values", {}))
+    stray = None
+    if enclosed.file:
+        stray = _stray(enclosed, delivery, data_sha256, Quarantined.Reason.UNREADABLE)
+        stray.code, stray.text, stray.values = code, text, values
+    return Filed(outcome=Outcome.UNREADABLE, quarantined=stray, code=code, text=text, values=values, **common)  # type: ignore[arg-type]
+
+
+def _stray(
+    enclosed: Enclosed,
+    delivery: Delivery,
+    data_sha256: str,
+    reason: str,
+    reading: Reading | None = None,
+    register: Register | None = None,
+    places: Iterable[Place] = (),
+) -> Quarantined:
+    invoice = reading.invoice if reading else None
+    index = reading.index if reading else 0
+    file_sha256 = hashlib.sha256(enclosed.file).hexdigest()
+    stray = Quarantined(
+        firm_id=delivery.firm_id,
+        company_id=delivery.company_id,
+        name=enclosed.name[-255:],
+        member=(enclosed.member or "")[-1000:],
+        index=index,
+        identity=filing.identity(invoice, data_sha256 if enclosed.data else file_sha256, index),
+        reason=reason,
+    )
+    if invoice is not None and register is not None:
+        stray.seller_name = (invoice.seller.name or "")[:300]
+        stray.seller_id = next(iter(routes.ids(invoice.seller)), "")[:60]
+        stray.buyer_name = (invoice.buyer.name or "")[:300]
+        stray.buyer_id = next(iter(routes.ids(invoice.buyer)), "")[:60]
+        stray.number = (invoice.number or "")[:100]
+        stray.issue_date = invoice.issue_date
+        suggestion = next((place.company for place in places), None) or register.nearest(invoice)
+        stray.suggestion_id = suggestion.pk if suggestion else None
+    return stray
+
+
+def _plain(values: dict[str, object]) -> dict[str, object]:
+    return {key: value if isinstance(value, int | float | bool) else str(value) for key, value in values.items()}
+
+
+def route(actor: Actor, quarantined: Quarantined, company: Company, *, at: datetime | None = None) -> None:
+    """File something from quarantine with a company that a person chose.
+
+    An invoice goes to the side on which the company's name stands; what is no invoice, to "Others".
+    Called inside the actor's scope.
+    """
+    received = at or timezone.now()
+    data = vault.get(actor.firm.pk, quarantined.file.sha256)
+    enclosed = next(iter(envelopes.open(data, quarantined.name)))
+    _route(actor, quarantined, company=company, filed=_chosen(enclosed, quarantined, company, received))
+
+
+def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, received: datetime) -> Filed:
+    data_sha256 = hashlib.sha256(enclosed.data or enclosed.file).hexdigest()
+    try:
+        reading = next(each for each in pipeline.read(enclosed) if each.index == quarantined.index)
+    except (Unreadable, StopIteration):
+        document = filing.of_paper(enclosed, company, data_sha256, received)
+    else:
+        places = Register([company]).places(reading.invoice)
+        near = Register([company]).nearest(reading.invoice)
+        side = Direction.RECEIVED
+        if not places and near is not None and (reading.invoice.seller.name or "") and near is company:
+            folded = routes.words.fold
+            seller = folded(reading.invoice.seller.name or "") == folded(company.name)
+            side = Direction.ISSUED if seller else Direction.RECEIVED
+        place = places[0] if places else Place(company, side)
+        document = filing.of_reading(enclosed, reading, place, data_sha256, received)
+    return Filed(
+        position=0,
+        sha256=quarantined.file.sha256,
+        size=quarantined.file.size,
+        outcome=Outcome.ACCEPTED,
+        documents=[document],
+    )
+
+
+@action(Can.QUARANTINE_ROUTE, verb="routed")
+def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: Filed) -> None:
+    move(quarantined, "state", Quarantined.State.ROUTED, among=[Quarantined.State.OPEN])
+    with whole():
+        delivery = Delivery.objects.create(
+            firm_id=actor.firm.pk,
+            company=company,
+            file=_owned(quarantined.file, company),
+            name=quarantined.name,
+            batch=quarantined.delivery.batch,
+            channel=quarantined.delivery.channel,
+            by=actor.member,
+            state=Delivery.State.DONE,
+            finished_at=timezone.now(),
+        )
+        actions.file(actor, delivery, filed=[filed], seen=1)
+
+
+def _owned(file: File, company: Company) -> File:
+    found = File.objects.filter(company=company, sha256=file.sha256).first()
+    return found or File.objects.create(firm_id=company.firm_id, company=company, sha256=file.sha256, size=file.size)
+
+
+@action(Can.QUARANTINE_ROUTE, verb="discarded")
+def discard(actor: Actor, quarantined: Quarantined) -> None:
+    """Put something out of the quarantine's list; its bytes stay with the delivery that brought it."""
+    move(quarantined, "state", Quarantined.State.DISCARDED, among=[Quarantined.State.OPEN])

@@ -1,0 +1,91 @@
+"""What people do: functions that change data, checked, in one transaction, with a trace.
+
+    @action(Can.DOCUMENT_DECIDE)
+    def approve(actor, document, *, note=""): …
+
+Actor first, subject second, the rest by keyword. The subject, when it has a `company_id`, must be
+of the actor's scope. Call actions inside `with scope(actor):`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from fatto.portal.tenancy import scope, trail
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.permissions import Can
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+
+class Refusal(Exception):
+    """A rule of the house says no. `message` is a translatable sentence for the person."""
+
+    status = 409
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+        super().__init__(str(message))
+
+
+class NotAllowed(Refusal):
+    """The actor's role does not include it."""
+
+    status = 403
+
+    def __init__(self, permission: Can) -> None:
+        self.permission = permission
+        super().__init__(_("Your role does not allow this."))
+
+
+def action(
+    permission: Can, *, verb: str | None = None
+) -> Callable[[Callable[Concatenate[Actor, _P], _R]], Callable[Concatenate[Actor, _P], _R]]:
+    """Make a function a deed: permission checked, one transaction, and, with `verb`, a trail row.
+
+    Without `verb` the body writes its own trail (bulk deeds do). The row's data are the keywords
+    that are plain values.
+    """
+
+    def decorate(function: Callable[Concatenate[Actor, _P], _R]) -> Callable[Concatenate[Actor, _P], _R]:
+        @wraps(function)
+        def deed(actor: Actor, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+            if scope.current() is not actor:
+                raise scope.OutsideScope(f"{function.__name__} is called inside `with scope(actor):`.")
+            if not actor.can(permission):
+                raise NotAllowed(permission)
+            with transaction.atomic():
+                result = function(actor, *args, **kwargs)
+                if verb is not None:
+                    subject = args[0] if args else result
+                    trail.record(
+                        actor,
+                        verb,
+                        company_id=_company_id(subject),
+                        document_id=_document_id(subject),
+                        data={key: value for key, value in kwargs.items() if isinstance(value, str | int | bool)},
+                    )
+            return result
+
+        deed.is_action = True  # type: ignore[attr-defined]
+        return deed
+
+    return decorate
+
+
+def _company_id(subject: object) -> int | None:
+    if hasattr(subject, "company_id"):
+        return subject.company_id
+    return getattr(subject, "pk", None) if type(subject).__name__ == "Company" else None
+
+
+def _document_id(subject: object) -> int | None:
+    if hasattr(subject, "document_id"):
+        return subject.document_id
+    return getattr(subject, "pk", None) if type(subject).__name__ == "Document" else None

@@ -1,0 +1,71 @@
+"""One scope per request: finds the actor for the space in the URL and opens its scope around the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils import translation
+
+from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.scope import scope
+
+View = Callable[..., HttpResponseBase]
+
+
+class LanguageMiddleware:
+    """The reader's language: the person's own once logged in, else what the browser asks for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = getattr(request, "user", None)
+        language = user.language if user is not None and user.is_authenticated else ""
+        if language:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "en")
+        return response
+
+
+def of_company(view: View) -> View:
+    """A view of a company's space: `view(request, actor, …)`, in the actor's scope; else 404."""
+    return _spaced(view, "company", actors.in_company)
+
+
+def of_firm(view: View) -> View:
+    """A view of a firm's space: `view(request, actor, …)`, in the actor's scope; else 404."""
+    return _spaced(view, "firm", actors.in_firm)
+
+
+def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        actor = find(request.user, kwargs.pop(word), device=device_of(request))
+        if actor is None:
+            raise Http404
+        request.actor = actor  # type: ignore[attr-defined]
+        with scope(actor):
+            response = view(request, actor, *args, **kwargs)
+            render = getattr(response, "render", None)
+            if callable(render):
+                response = render()
+        return response
+
+    wrapped.space = word  # type: ignore[attr-defined]
+    return wrapped
+
+
+def device_of(request: HttpRequest) -> str:
+    """The kind of device, for the decision log: never more than family and form."""
+    agent = request.headers.get("User-Agent", "")
+    family = next((name for name in ("Edg", "Firefox", "Chrome", "Safari") if name in agent), "")
+    form = "phone" if "Mobile" in agent else "desktop"
+    return f"{family.replace('Edg', 'Edge') or 'other'} · {form}"

@@ -1,0 +1,184 @@
+"""Who is who: firms, the companies they serve, people, and what each person may do where.
+
+`company_id` and `firm_id` stand on every row that is somebody's; row security reads them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from fatto.portal.tenancy.permissions import FIRM_ROLES, Role
+from fatto.portal.tenancy.scope import CompanyManager, RosterManager, ScopedManager
+
+LANGUAGES = [("en", "English"), ("it", "Italiano"), ("ro", "Română")]
+
+
+class Gate(models.TextChoices):
+    """Whether the company's yes comes before the accountant's work."""
+
+    NONE = "none", _("No approval asked")
+    SOFT = "soft", _("The firm sees documents at once, marked until approved")
+    HARD = "hard", _("The firm sees documents only after approval")
+
+
+class Appearance(models.TextChoices):
+    """Light or dark pages."""
+
+    AUTO = "auto", _("As the device says")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class MemberManager(BaseUserManager["Member"]):
+    """Members are known by their e-mail address, compared without case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> Member:
+        member = self.model(email=self.normalize_email(email).lower(), **fields)
+        member.set_password(password)
+        member.save(using=self._db)
+        return member
+
+    def get_by_natural_key(self, username: str | None) -> Member:
+        return self.get(email__iexact=username)
+
+
+class Member(AbstractBaseUser):
+    """A person. People are global; memberships say what they are where."""
+
+    email = models.EmailField(_("e-mail"))
+    name = models.CharField(_("name"), max_length=200)
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
+    appearance = models.CharField(_("appearance"), max_length=5, choices=Appearance.choices, default=Appearance.AUTO)
+    keyboard = models.BooleanField(_("keyboard shortcuts"), default=True)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[MemberManager] = MemberManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="member_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+
+class Firm(models.Model):
+    """An accounting firm (studio, firmă de contabilitate)."""
+
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    country = models.CharField(_("country"), max_length=2)
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
+    naming = models.CharField(
+        _("folder name pattern"), max_length=200, default="{issue_date}_{party}_{number}", blank=True
+    )
+    """How archived documents are called; the fields are those of `documents.naming`."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Company(models.Model):
+    """A company that the firm serves. Its slug stands in the URL."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=200)
+    slug = models.SlugField(max_length=80, unique=True)
+    country = models.CharField(_("country"), max_length=2)
+    currency = models.CharField(_("currency"), max_length=3)
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
+    vat_id = models.CharField(_("VAT number"), max_length=40, blank=True)
+    """As people write it, with its country prefix."""
+    tax_id = models.CharField(_("tax number"), max_length=40, blank=True)
+    ids = ArrayField(models.CharField(max_length=40), default=list)
+    """The tax ids normalised for comparing: what routing looks for."""
+    gate = models.CharField(_("approval"), max_length=4, choices=Gate.choices, default=Gate.SOFT)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[CompanyManager[Company]] = CompanyManager()
+
+    class Meta:
+        indexes = [
+            models.Index("firm", Lower("name"), name="company_by_name"),
+            GinIndex(fields=["ids"], name="company_by_id"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(gate__in=Gate.values), name="company_gate_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """What a person is in a firm or in a company."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """None for a role in the firm."""
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    companies = ArrayField(models.IntegerField(), default=list, blank=True)
+    """The companies assigned to an accountant or assistant; unused for other roles."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[RosterManager[Membership]] = RosterManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "company"], name="membership_once_a_company"),
+            models.UniqueConstraint(
+                fields=["member", "firm"], condition=Q(company=None), name="membership_once_a_firm"
+            ),
+            models.CheckConstraint(
+                condition=Q(company=None, role__in=FIRM_ROLES) | (Q(company__isnull=False) & ~Q(role__in=FIRM_ROLES)),
+                name="membership_role_fits_its_place",
+            ),
+        ]
+
+
+class Deed(models.Model):
+    """Something that somebody did: the append-only trail, shown as a document's timeline.
+
+    Rows can be neither changed nor deleted: the table has no policy for it, and a trigger says no.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    document_id = models.BigIntegerField(null=True)
+    verb = models.CharField(max_length=40)
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    by_name = models.CharField(max_length=200)
+    """The name at the time: it outlives the person's account."""
+    by_kind = models.CharField(max_length=10)
+    """`person`, `system`, `channel`."""
+    side = models.CharField(max_length=8)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Deed]] = ScopedManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company", "document_id", "id"], name="deed_of_document"),
+            models.Index(fields=["firm", "-id"], name="deed_of_firm"),
+        ]

@@ -1,0 +1,62 @@
+"""Who may do what: the permissions, the roles, and the one table that joins them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Can(StrEnum):
+    """What may be done, `noun:verb`, alphabetical."""
+
+    ARCHIVE_READ = "archive:read"
+    COMPANY_MANAGE = "company:manage"
+    DOCUMENT_BOOK = "document:book"
+    DOCUMENT_DECIDE = "document:decide"
+    DOCUMENT_READ = "document:read"
+    DOCUMENT_UPLOAD = "document:upload"
+    FIRM_MANAGE = "firm:manage"
+    QUARANTINE_ROUTE = "quarantine:route"
+
+
+class Role(TextChoices):
+    """The presets of roles. The first three are roles in a firm, the others in a company."""
+
+    FIRM_OWNER = "firm_owner", _("Firm owner")
+    ACCOUNTANT = "accountant", _("Accountant")
+    ASSISTANT = "assistant", _("Assistant")
+    OWNER = "owner", _("Owner")
+    APPROVER = "approver", _("Approver")
+    IN_HOUSE = "in_house", _("In-house accountant")
+    EMPLOYEE = "employee", _("Employee")
+    AUDITOR = "auditor", _("Auditor")
+
+
+FIRM_ROLES = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.ASSISTANT})
+"""Roles in a firm; an accountant and an assistant see the companies assigned to them, the owner all."""
+
+_READ = {Can.ARCHIVE_READ, Can.DOCUMENT_READ}
+ROLES: dict[str, frozenset[Can]] = {
+    Role.FIRM_OWNER: frozenset(
+        _READ
+        | {
+            Can.COMPANY_MANAGE,
+            Can.DOCUMENT_BOOK,
+            Can.DOCUMENT_UPLOAD,
+            Can.FIRM_MANAGE,
+            Can.QUARANTINE_ROUTE,
+        }
+    ),
+    Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
+    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
+    Role.OWNER: frozenset(_READ | {Can.COMPANY_MANAGE, Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
+    Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
+    Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
+    Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
+    Role.AUDITOR: frozenset(_READ),
+}
+
+OWN_ONLY = frozenset({Role.EMPLOYEE})
+"""Roles that see only what they brought in themselves."""

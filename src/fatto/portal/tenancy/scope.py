@@ -1,0 +1,141 @@
+"""The one place that limits what can be read and written to whose it is.
+
+    with scope(actor):
+        Document.objects.filter(…)      # only the actor's; outside a scope this raises
+
+Lock one is here: the managers filter by the scope and refuse to work outside one. Lock two is
+PostgreSQL's row security, which reads the settings that `scope` makes local to the transaction;
+`rls.py` writes its policies. Nothing waits for the network inside a scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from django.db import connection, models, transaction
+
+if TYPE_CHECKING:
+    from fatto.portal.tenancy.actor import Actor
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+_current: ContextVar[Actor | None] = ContextVar("fatto_scope", default=None)
+
+SETTINGS = ("fatto.companies", "fatto.firm", "fatto.side", "fatto.only_by", "fatto.member", "fatto.roster")
+
+
+class OutsideScope(RuntimeError):
+    """A row that belongs to somebody was asked for outside `with scope(actor)`."""
+
+
+def current() -> Actor | None:
+    """The actor of the scope we are in."""
+    return _current.get()
+
+
+def _must() -> Actor:
+    actor = _current.get()
+    if actor is None:
+        raise OutsideScope("Rows that belong to a company are read and written inside `with scope(actor):`.")
+    return actor
+
+
+def _set(**values: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select " + ", ".join("set_config(%s, %s, true)" for _ in values),
+            [part for name, value in values.items() for part in (f"fatto.{name}", value)],
+        )
+
+
+@contextmanager
+def scope(actor: Actor) -> Iterator[Actor]:
+    """Open a transaction in which only what is the actor's exists.
+
+    Scopes do not nest into one another's data: an inner scope replaces the outer one and gives it back.
+    """
+    outer = _current.get()
+    token = _current.set(actor)
+    try:
+        with transaction.atomic():
+            _set(**actor.settings())
+            yield actor
+            if outer is not None:
+                _set(**outer.settings())
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Within a firm's scope, look past its companies' hard gates, for counting and for the gate itself.
+
+    Only numbers, or changes that the company's own settings ask for, may come out of it.
+    """
+    actor = _must()
+    _set(side="company", only_by="")
+    try:
+        yield
+    finally:
+        _set(side=actor.side, only_by=str(actor.only_by or ""))
+
+
+@contextmanager
+def roster(*, member: int | None = None, firm: int | None = None) -> Iterator[None]:
+    """A short transaction that may read who is a member of what: how an actor is found, before its scope."""
+    with transaction.atomic():
+        _set(member=str(member or ""), roster=str(firm or ""))
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                outer = _current.get()
+                _set(**(outer.settings() if outer else {"member": "", "roster": ""}))
+
+
+class ScopedManager(models.Manager[_Model]):
+    """For rows with `company_id` and `firm_id`: a company's lists name the company, a firm's the firm.
+
+    Naming both made PostgreSQL choose a slow plan; naming none scans the policy over every row.
+    """
+
+    def get_queryset(self) -> models.QuerySet[_Model]:
+        actor = _must()
+        rows = super().get_queryset()
+        if actor.company is not None:
+            return rows.filter(company_id=actor.company.pk)
+        return rows.filter(firm_id=actor.firm.pk)
+
+
+class CompanyManager(models.Manager[_Model]):
+    """For companies themselves: those that the actor of the scope can see."""
+
+    def get_queryset(self) -> models.QuerySet[_Model]:
+        actor = _must()
+        rows = super().get_queryset()
+        if actor.company is not None:
+            return rows.filter(pk=actor.company.pk)
+        return rows.filter(firm_id=actor.firm.pk)
+
+    def unscoped(self) -> models.QuerySet[_Model]:
+        """For finding an actor, inside `roster`; row security still holds."""
+        return super().get_queryset()
+
+
+class RosterManager(models.Manager[_Model]):
+    """For memberships: read inside `roster` while an actor is being found, else inside a scope.
+
+    Row security shows a person's own memberships, and those of the scope.
+    """
+
+    def get_queryset(self) -> models.QuerySet[_Model]:
+        return super().get_queryset()
+
+
+def settings_of(**values: Any) -> dict[str, str]:
+    """All settings of a scope, the unnamed ones empty."""
+    names = [name.removeprefix("fatto.") for name in SETTINGS]
+    return {name: str(values.get(name) or "") for name in names}
