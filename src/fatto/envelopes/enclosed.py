@@ -35,6 +35,7 @@ class Enclosed(Struct, frozen=True, kw_only=True):
     `file` are the bytes of the file as it lay in its archive or mail (a `.p7m` still signed): the
     legal original. `data` are the bytes after peeling signatures and text armour: what is read.
     They are the same object when nothing was peeled.
+    `name` is what `file` is called, also where `data` came out of it under another name (the XML in a PDF).
     `member` is the path inside the envelopes, joined with `/`; None when the input itself is the file.
     With `error`, `data` is empty and `file` holds what there was (it may be empty for a bomb).
     """
@@ -45,6 +46,6 @@ class Enclosed(Struct, frozen=True, kw_only=True):
     file: bytes = b""
     data: bytes = b""
     peeled: tuple[str, ...] = ()
-    """The layers taken off, outermost first: `zip`, `mail`, `base64`, `pem`, `cms`, `pdf`."""
+    """The layers taken off, outermost first: `zip`, `mail`, `mime`, `base64`, `pem`, `cms`, `tsd`, `pdf`."""
     signers: tuple[Signer, ...] = ()
     error: FattoError | None = None
