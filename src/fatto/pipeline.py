@@ -1,8 +1,83 @@
 """The verbs in their order: open, read. The file to read first.
 
-    for enclosed in pipeline.open(path.open("rb"), name):
-        for reading in pipeline.read(enclosed):
-            …
+    for enclosed in pipeline.open(path):                # peel mails, archives, signatures
+        for reading in pipeline.read(enclosed):         # bytes → invoices
+            print(reading.invoice.number)
+
+Each step takes a value and gives a new one; none reaches back. Only here do the formats of the
+countries meet the layers below, which know no country.
 """
 
 from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO
+
+from fatto import countries, envelopes, formats
+from fatto.envelopes import Enclosed, Limits
+from fatto.errors import FattoError
+from fatto.formats import Format, Reading
+
+
+def open(  # noqa: A001  # reads as `pipeline.open`
+    source: bytes | BinaryIO | Path, name: str | None = None, limits: Limits | None = None
+) -> Iterator[Enclosed]:
+    """A file as it arrived → the files in it, one at a time: archives, mails and signatures are peeled.
+
+    `source` is a path, the bytes, or an open binary file; `name` is what to call it (a path has one).
+    What cannot be peeled comes out as an `Enclosed` with an `error`; nothing raises for what is inside.
+    Memory stays that of the largest member, as long as the caller lets go of what it was given.
+    """
+    if isinstance(source, Path):
+        with builtins.open(source, "rb") as file:
+            yield from open(file, name or source.name, limits)
+        return
+    yield from envelopes.open(source, name or "", limits or Limits())
+
+
+def read(enclosed: Enclosed) -> tuple[Reading, ...]:
+    """A file out of an envelope → its invoices: one, or several when it carries a lot.
+
+    Raises `FattoError` when there is none: with the reason for which opening failed, with the reason
+    why the bytes are unreadable, or with `not-an-invoice` for a receipt, seal or message that is known.
+    What is wrong within an invoice is in the findings of its reading.
+    """
+    return formats.read(enclosed, _formats(), countries.notices())
+
+
+def attachment(enclosed: Enclosed, reading_index: int, attachment_index: int) -> bytes | None:
+    """The content of a supporting document: `Reading.index`, then `Attachment.index`.
+
+    None when the document only names or links it, or when its content is damaged. Raises as `read`.
+    """
+    return formats.attachment(enclosed, _formats(), reading_index, attachment_index)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One file out of an envelope with what was read in it, or with the reason why nothing was."""
+
+    enclosed: Enclosed
+    readings: tuple[Reading, ...] = ()
+    error: FattoError | None = None
+
+
+def documents(
+    source: bytes | BinaryIO | Path, name: str | None = None, limits: Limits | None = None
+) -> Iterator[Document]:
+    """Both steps at once, nothing raised for what is inside: every file of the source with its invoices."""
+    for enclosed in open(source, name, limits):
+        try:
+            yield Document(enclosed=enclosed, readings=read(enclosed))
+        except FattoError as error:
+            yield Document(enclosed=enclosed, error=error)
+
+
+@cache
+def _formats() -> tuple[Format, ...]:
+    """All that is offered: the international syntaxes, then those of one country."""
+    return (*formats.international(), *countries.formats())
