@@ -1,0 +1,240 @@
+"""What stands around every page: whose data it is, where one can go, and who is reading.
+
+Only addresses that the reader may open are offered; numbers are counted inside the request's scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from fatto.portal.documents import queries
+from fatto.portal.tenancy import scope
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Appearance, Company, Firm, Member
+from fatto.portal.tenancy.permissions import Can
+
+STRIPES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A place in the navigation. `section` says which pages it stands for."""
+
+    section: str
+    url: str
+    icon: str
+    label: str
+    count: int = 0
+    tone: str = "neutral"
+    current: bool = False
+    key: str = ""
+    below: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """The frame of a page. Without a space (`/me/`, the switcher) it has no links."""
+
+    member: Member | None = None
+    actor: Actor | None = None
+    company: Company | None = None
+    firm: Firm | None = None
+    visiting: bool = False
+    name: str = ""
+    ids: str = ""
+    home: str = ""
+    firm_url: str = ""
+    upload_url: str = ""
+    stripe: int = 0
+    theme: str = ""
+    keyboard: bool = True
+    links: tuple[Link, ...] = ()
+    bottom: tuple[Link, ...] = ()
+
+    @property
+    def rest(self) -> tuple[Link, ...]:
+        """What the phone's bar has no room for."""
+        below = {link.section for link in self.bottom}
+        return tuple(link for link in self.links if link.section not in below)
+
+
+def shell(request: HttpRequest | None, section: str = "") -> Shell:
+    """The frame for a request; `section` overrules what the address says the page belongs to."""
+    user = getattr(request, "user", None)
+    member = user if isinstance(user, Member) and user.is_authenticated else None
+    if request is None or member is None:
+        return Shell()
+    theme = "" if member.appearance == Appearance.AUTO else str(member.appearance)
+    around = Shell(member=member, theme=theme, keyboard=member.keyboard)
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or scope.current() is not actor:
+        return around
+    section = section or _section(request)
+    counts = queries.counts()
+    if actor.company is not None:
+        return _in_company(around, actor, actor.company, counts, section, request)
+    return _in_firm(around, actor, counts, section)
+
+
+def _in_company(
+    around: Shell, actor: Actor, company: Company, counts: Any, section: str, request: HttpRequest
+) -> Shell:
+    def url(name: str) -> str:
+        return reverse(name, kwargs={"company": company.slug})
+
+    visiting = actor.side == "firm"
+    direction = request.GET.get("direction", "")
+    folder = f"{url('company-documents')}?direction="
+    home = Link(section="home", url=url("company-home"), icon="house", label=_("Home"), key="t")
+    documents = Link(
+        section="documents",
+        url=url("company-documents"),
+        icon="files",
+        label=_("Documents"),
+        key="i",
+        below=tuple(
+            Link(
+                section=f"documents-{value}",
+                url=folder + value,
+                icon="",
+                label=label,
+                current=section == "documents" and direction == value,
+            )
+            for value, label in (
+                ("received", pgettext("invoices", "Received")),
+                ("issued", pgettext("invoices", "Issued")),
+                ("other", pgettext("documents", "Others")),
+            )
+        ),
+    )
+    links = [home]
+    if actor.can(Can.DOCUMENT_DECIDE):
+        links.append(
+            Link(
+                section="approve",
+                url=url("company-approve"),
+                icon="list-checks",
+                label=_("To approve"),
+                count=counts.to_approve,
+                tone="waiting",
+                key="a",
+            )
+        )
+    links.append(documents)
+    if actor.can(Can.DOCUMENT_UPLOAD):
+        links.append(Link(section="upload", url=url("company-upload"), icon="plus", label=_("Add"), key="u"))
+    if actor.can(Can.ARCHIVE_READ):
+        links.append(
+            Link(section="archive", url=url("company-archive"), icon="archive", label=_("Archive"), key="r")
+        )
+    marked = tuple(replace(link, current=link.section == section) for link in links)
+    return replace(
+        around,
+        actor=actor,
+        company=company,
+        firm=actor.firm,
+        visiting=visiting,
+        name=company.name,
+        ids=_ids(company),
+        home=home.url,
+        firm_url=reverse("firm-today", kwargs={"firm": actor.firm.slug}) if visiting else "",
+        upload_url=url("company-upload") if actor.can(Can.DOCUMENT_UPLOAD) else "",
+        stripe=company.pk % STRIPES,
+        links=marked,
+        bottom=_with_plus_in_the_middle(marked),
+    )
+
+
+def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
+    firm = actor.firm
+
+    def url(name: str) -> str:
+        return reverse(name, kwargs={"firm": firm.slug})
+
+    home = Link(section="home", url=url("firm-today"), icon="calendar-check", label=_("Today"), key="t")
+    links = [
+        home,
+        Link(section="clients", url=url("firm-clients"), icon="building-2", label=_("Clients"), key="k"),
+        Link(section="documents", url=url("firm-documents"), icon="files", label=_("Documents"), key="i"),
+    ]
+    if actor.can(Can.DOCUMENT_BOOK):
+        links.append(
+            Link(
+                section="booking",
+                url=url("firm-booking"),
+                icon="book-check",
+                label=_("Booking"),
+                count=counts.to_book,
+                key="b",
+            )
+        )
+    if actor.can(Can.DOCUMENT_UPLOAD):
+        links.append(Link(section="upload", url=url("firm-upload"), icon="plus", label=_("Add"), key="u"))
+    if actor.can(Can.QUARANTINE_ROUTE):
+        links.append(
+            Link(
+                section="quarantine",
+                url=url("firm-quarantine"),
+                icon="shield-alert",
+                label=_("Quarantine"),
+                count=counts.quarantine,
+                tone="waiting",
+                key="q",
+            )
+        )
+    marked = tuple(replace(link, current=link.section == section) for link in links)
+    return replace(
+        around,
+        actor=actor,
+        firm=firm,
+        name=firm.name,
+        ids=_("Accounting firm"),
+        home=home.url,
+        upload_url=url("firm-upload") if actor.can(Can.DOCUMENT_UPLOAD) else "",
+        links=marked,
+        bottom=_with_plus_in_the_middle(marked),
+    )
+
+
+_SECTIONS = (
+    ("company-home", "home"),
+    ("company-approve", "approve"),
+    ("company-upload", "upload"),
+    ("company-archive", "archive"),
+    ("company-settings", "settings"),
+    ("company-documents", "documents"),
+    ("document", "documents"),
+    ("firm-today", "home"),
+    ("firm-clients", "clients"),
+    ("firm-document", "documents"),
+    ("firm-upload", "upload"),
+    ("firm-booking", "booking"),
+    ("firm-quarantine", "quarantine"),
+)
+"""Beginnings of the names of addresses → the place in the navigation that they belong to."""
+
+
+def _section(request: HttpRequest) -> str:
+    match = request.resolver_match
+    name = (match.url_name if match else "") or ""
+    return next((section for beginning, section in _SECTIONS if name.startswith(beginning)), "")
+
+
+def _with_plus_in_the_middle(links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """At most five places for the thumb; adding stands in the middle."""
+    plus = [link for link in links if link.section == "upload"]
+    others = [link for link in links if link.section != "upload"][: 5 - len(plus)]
+    middle = (len(others) + 1) // 2
+    return (*others[:middle], *plus, *others[middle:])
+
+
+def _ids(company: Company) -> str:
+    """The VAT number, and the tax number when it says something else."""
+    parts = [company.vat_id, company.tax_id if company.tax_id and company.tax_id not in company.vat_id else ""]
+    return " · ".join(part for part in parts if part)

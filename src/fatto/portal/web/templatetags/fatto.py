@@ -1,0 +1,215 @@
+"""How amounts, dates and tax ids are shown, and the small pieces that templates ask for by name.
+
+Formats follow the reader's language, as documents made by the library do.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import lucide
+from django import template
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
+from django.utils.translation import get_language, gettext, ngettext
+
+from fatto import i18n, money
+from fatto.portal.web import shell as shells
+
+register = template.Library()
+
+SYMBOLS = {"EUR": "€", "GBP": "£", "RON": "lei"}
+"""Currencies that people here know by a sign; the others are shown by their code."""
+TONES = ("action", "waiting", "progress", "rule", "done", "neutral")
+"""Of chips, the most pressing first."""
+_MINUS = "−"
+_NARROW = "\u202f"
+
+
+def _language() -> str:
+    return (get_language() or "en")[:2]
+
+
+def _number(value: object) -> Decimal | None:
+    if isinstance(value, Decimal):
+        return value
+    return Decimal(value) if isinstance(value, int) else None
+
+
+@register.filter
+def amount(value: object, currency: str = "") -> str:
+    """`1.284,50 €`: at least two decimals, a true minus, the currency smaller. Nothing for None."""
+    number = _number(value)
+    if number is None:
+        return ""
+    text = money.amount(abs(number), _language())
+    if number < 0:
+        text = _MINUS + text
+    if not currency:
+        return text
+    return format_html('{}\u00a0<span class="currency">{}</span>', text, SYMBOLS.get(currency, currency))
+
+
+@register.filter
+def signed(value: object, currency: str = "") -> str:
+    """As `amount`, with a plus for what comes in."""
+    number = _number(value)
+    if number is None:
+        return ""
+    text = amount(number, currency)
+    return format_html("+{}", text) if number > 0 else text
+
+
+@register.filter
+def quantity(value: object) -> str:
+    """A quantity, price or percentage with the document's own decimals."""
+    number = _number(value)
+    if number is None:
+        return ""
+    text = money.number(abs(number), _language())
+    return _MINUS + text if number < 0 else text
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """`31/12/2026` (it), `31.12.2026` (ro), `31 Dec 2026` (en); as a `<time>` element."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        value = _local(value).date()
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), i18n.day(value, _language()))
+
+
+@register.filter
+def short_day(value: date | datetime | None) -> str:
+    """A day in a list: without its year when that is the present one."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, datetime):
+        value = _local(value).date()
+    whole = i18n.day(value, _language())
+    text = whole[:-5] if value.year == timezone.localdate().year else whole
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A day with the time of day, `31/12/2026 14:05`."""
+    if value is None or value == "":
+        return ""
+    here = _local(value)
+    return format_html(
+        '<time datetime="{}">{} {}</time>',
+        value.isoformat(timespec="seconds"),
+        i18n.day(here.date(), _language()),
+        f"{here:%H:%M}",
+    )
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """How long ago, in words; the exact moment on hovering."""
+    if value is None or value == "":
+        return ""
+    if (timezone.now() - value).total_seconds() < 60:
+        text = gettext("just now")
+    else:
+        text = gettext("{time} ago").format(time=timesince(value, depth=1))
+    here = _local(value)
+    return format_html(
+        '<time datetime="{}" title="{} {}">{}</time>',
+        value.isoformat(timespec="seconds"),
+        i18n.day(here.date(), _language()),
+        f"{here:%H:%M}",
+        text,
+    )
+
+
+@register.filter
+def due(value: date | None) -> str:
+    """How far a due date is: `in 3 days`, `today`, `5 days late`."""
+    if value is None or value == "":
+        return ""
+    days = (value - timezone.localdate()).days
+    if days == 0:
+        return gettext("today")
+    if days > 0:
+        return ngettext("in {days} day", "in {days} days", days).format(days=days)
+    return ngettext("{days} day late", "{days} days late", -days).format(days=-days)
+
+
+@register.filter
+def size(value: int | None) -> str:
+    """A file's size, `1,2 MB`."""
+    if value is None:
+        return ""
+    number = Decimal(value)
+    for unit in ("B", "KB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            break
+        number /= 1000
+    decimals = 0 if unit == "B" or number >= 100 else 1
+    return f"{money.number(number, _language(), decimals)}{_NARROW}{unit}"
+
+
+@register.filter
+def ids(company: Any) -> str:
+    """A company's or party's tax ids as people write them: the VAT number, and the tax number when it differs."""
+    vat, tax = (getattr(company, name, None) or "" for name in ("vat_id", "tax_id"))
+    return " · ".join(part for part in (vat, tax if tax and tax not in vat else "") if part)
+
+
+def _local(value: datetime) -> datetime:
+    return timezone.localtime(value) if timezone.is_aware(value) else value
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: int, extra: str) -> SafeString:
+    css = f"icon {extra}".strip()
+    drawn = lucide._render_icon(name, size, **{"class": css, "aria-hidden": "true", "focusable": "false"})
+    return mark_safe(drawn)  # noqa: S308 - drawn by the package; the names are ours
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16, extra: str = "") -> SafeString:
+    """An icon of the Lucide family, hidden from screen readers: a word stands beside it."""
+    return _icon(str(name), size, str(extra))
+
+
+@register.filter
+def headline(chips: list[Any]) -> Any:
+    """Of a document's chips the most pressing one: the only one that a row has room for."""
+    return min(chips, key=lambda chip: TONES.index(chip.tone), default=None)
+
+
+@register.simple_tag(takes_context=True)
+def shell(context: Context) -> shells.Shell:
+    """What stands around the page: whose it is, where one can go, who is reading."""
+    request = context.get("request")
+    return shells.shell(request, section=str(context.get("section") or ""))
+
+
+@register.filter
+def widget(field: Any) -> SafeString:
+    """A form field's control, tied to its help and its error for screen readers."""
+    described = [f"{field.auto_id}-help"] if field.help_text else []
+    attrs: dict[str, Any] = {}
+    if field.errors:
+        described.insert(0, f"{field.auto_id}-error")
+        attrs["aria-invalid"] = "true"
+    if described:
+        attrs["aria-describedby"] = " ".join(described)
+    rendered: SafeString = field.as_widget(attrs={**field.field.widget.attrs, **attrs})
+    return rendered
+
+
+@register.filter
+def is_check(field: Any) -> bool:
+    """Is it a single box to tick?"""
+    return getattr(field.field.widget, "input_type", "") == "checkbox" and not hasattr(field.field, "choices")
