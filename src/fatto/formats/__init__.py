@@ -84,14 +84,15 @@ def _recognised(
     if enclosed.kind == "image":
         raise Unreadable("image", _("The file is a picture, not an electronic invoice."))
     root, repairs = xml.parse(enclosed.data)
-    syntax = find(root, among)
-    if syntax is not None:
-        return root, repairs, syntax
+    # Notices first: a seal of ANAF's test environment is a copy of the invoice with the signature inside.
     for notice in notices:
         if notice.recognise(root):
             raise Unreadable(
                 "not-an-invoice", _("This is no invoice but {what}."), what=notice.what, notice=notice.code
             )
+    syntax = find(root, among)
+    if syntax is not None:
+        return root, repairs, syntax
     raise Unreadable(
         "unknown-format",
         _("The file is XML, but no invoice: its outermost element is {root}."),
