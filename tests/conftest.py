@@ -15,7 +15,19 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-LIBRARY = {"bookkeeping", "channels", "cli", "codes", "countries", "envelopes", "formats", "invoice", "preservation", "render", "rules"}
+LIBRARY = {
+    "bookkeeping",
+    "channels",
+    "cli",
+    "codes",
+    "countries",
+    "envelopes",
+    "formats",
+    "invoice",
+    "preservation",
+    "render",
+    "rules",
+}
 
 
 def _only_library(arguments: list[str]) -> bool:
@@ -26,7 +38,9 @@ def _only_library(arguments: list[str]) -> bool:
 
 
 # Nothing of the developer's own settings reaches the tests, and theirs reach no data of his.
-for name in [name for name in os.environ if (name.startswith("FATTO_") and name != "FATTO_CHROMIUM") or name == "DATABASE_URL"]:
+for name in [
+    name for name in os.environ if (name.startswith("FATTO_") and name != "FATTO_CHROMIUM") or name == "DATABASE_URL"
+]:
     del os.environ[name]
 DATA = Path(tempfile.mkdtemp(prefix="fatto-tests-"))
 os.environ["FATTO_DATA"] = str(DATA)

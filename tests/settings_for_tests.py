@@ -1,4 +1,4 @@
-"""The portal's settings with what makes tests quick: cheap password hashes, plain static files, letters kept in memory."""
+"""The portal's settings and what makes tests quick: cheap password hashes, plain static files, letters in memory."""
 
 from __future__ import annotations
 

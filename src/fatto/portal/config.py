@@ -56,7 +56,7 @@ class Bucket:
     region: str | None = None
 
 
-# -- reading one text ---------------------------------------------------------------------------------------------------
+# -- reading one text ------------------------------------------------------------------------------
 # Each reader takes the text of a variable and gives its value, or raises ValueError with what would be right.
 
 
@@ -170,12 +170,12 @@ def _bucket(value: str) -> Bucket:
     return Bucket(
         name=parts.netloc,
         prefix=parts.path.strip("/"),
-        endpoint=query.get("endpoint", [None])[0],  # type: ignore[list-item]  # absent is None
-        region=query.get("region", [None])[0],  # type: ignore[list-item]
+        endpoint=query.get("endpoint", [None])[0],
+        region=query.get("region", [None])[0],
     )
 
 
-# -- the table ----------------------------------------------------------------------------------------------------------
+# -- the table -------------------------------------------------------------------------------------
 
 
 def _row(
@@ -187,7 +187,7 @@ def _row(
     absent: str = "",
     secret: bool = False,
 ) -> Any:
-    """A row of the table. `default` is a text read like any other; without one the value is None, explained by `absent`."""
+    """A row of the table. `default` is read like any text; without one the value is None, explained by `absent`."""
     shown = default if default is not None else absent
     row = Row(variable=variable, default=shown, meaning=meaning, secret=secret)
     return dataclasses.field(metadata={"row": row, "read": read, "default": default}, repr=not secret)
@@ -197,27 +197,112 @@ def _row(
 class Config:
     """Every setting, read. Names of variables stand beside."""
 
-    data: Path = _row("FATTO_DATA", _folder, "The folder for everything that must be kept: the embedded database, the files, keys.", default="./data")
-    url: str | None = _row("FATTO_URL", _address, "The address people type. With https, cookies are sent over https only and browsers are told to stay on it.", absent="http://localhost and the port")
-    hosts: tuple[str, ...] | None = _row("FATTO_HOSTS", _hosts, "The host names the portal answers to, separated by commas.", absent="the host of FATTO_URL, localhost")
-    bind: str = _row("FATTO_BIND", _text, "The network address to listen on. Behind a proxy on the same machine leave it.", default="127.0.0.1")
+    data: Path = _row(
+        "FATTO_DATA",
+        _folder,
+        "The folder for everything that must be kept: the embedded database, the files, keys.",
+        default="./data",
+    )
+    url: str | None = _row(
+        "FATTO_URL",
+        _address,
+        "The address people type. With https, cookies are sent over https only and browsers are told to stay on it.",
+        absent="http://localhost and the port",
+    )
+    hosts: tuple[str, ...] | None = _row(
+        "FATTO_HOSTS",
+        _hosts,
+        "The host names the portal answers to, separated by commas.",
+        absent="the host of FATTO_URL, localhost",
+    )
+    bind: str = _row(
+        "FATTO_BIND",
+        _text,
+        "The network address to listen on. Behind a proxy on the same machine leave it.",
+        default="127.0.0.1",
+    )
     port: int = _row("FATTO_PORT", _number(1, 65535), "The port to listen on.", default="8000")
     workers: int = _row("FATTO_WORKERS", _number(1, 64), "How many web processes.", default="1")
-    threads: int = _row("FATTO_THREADS", _number(1, 64), "How many requests each web process answers at a time.", default="8")
+    threads: int = _row(
+        "FATTO_THREADS", _number(1, 64), "How many requests each web process answers at a time.", default="8"
+    )
     jobs: int = _row("FATTO_JOBS", _number(1, 32), "How many jobs each worker process does at a time.", default="2")
-    database: dict[str, Any] | None = _row("DATABASE_URL", _database, "A PostgreSQL server of your own (16 or newer).", absent="the embedded server in FATTO_DATA", secret=True)
-    backup_database: dict[str, Any] | None = _row("FATTO_BACKUP_DATABASE_URL", _database, "The same database under a role that may read past row security; only for `fatto backup` and `fatto restore` with DATABASE_URL.", absent="none", secret=True)
-    secret_key: str | None = _row("FATTO_SECRET_KEY", _secret_key, "Signs sessions and links. Needed when several machines share one DATABASE_URL.", absent="made once and kept in FATTO_DATA", secret=True)
-    files: Bucket | None = _row("FATTO_FILES_URL", _bucket, "Where files are kept: s3://BUCKET/PREFIX?endpoint=https://…&region=….", absent="the folder files in FATTO_DATA")
-    s3_key: str | None = _row("FATTO_S3_KEY", _text, "The access key for FATTO_FILES_URL.", absent="what the machine provides", secret=True)
-    s3_secret: str | None = _row("FATTO_S3_SECRET", _text, "The secret that belongs to FATTO_S3_KEY.", absent="what the machine provides", secret=True)
-    email: Email = _row("FATTO_EMAIL_URL", _email, "How e-mail leaves: smtp://, smtp+tls:// or smtps://USER:PASSWORD@HOST:PORT. `folder:` writes letters into FATTO_DATA/mail instead.", default="folder:", secret=True)
-    email_from: str = _row("FATTO_EMAIL_FROM", _sender, "The sender of the portal's e-mail.", default="Fatto <fatto@localhost>")
-    log: str = _row("FATTO_LOG", _one_of("debug", "info", "warning", "error"), "How much is logged to standard error, one JSON object a line.", default="info")
-    metrics_token: str | None = _row("FATTO_METRICS_TOKEN", _token, "Who shows it (Authorization: Bearer …) may read /metrics from another machine.", absent="only this machine may", secret=True)
-    proxies: int = _row("FATTO_PROXIES", _number(0, 8), "How many proxies stand in front and add X-Forwarded-For and X-Forwarded-Proto.", default="0")
-    debug: bool = _row("FATTO_DEBUG", _yes, "For developers: errors are shown in the page. Never on a machine that others reach.", default="no")
-    chromium: str | None = _row("FATTO_CHROMIUM", _text, "For developers: the browser that `make test` uses.", absent="looked for")
+    database: dict[str, Any] | None = _row(
+        "DATABASE_URL",
+        _database,
+        "A PostgreSQL server of your own (16 or newer).",
+        absent="the embedded server in FATTO_DATA",
+        secret=True,
+    )
+    backup_database: dict[str, Any] | None = _row(
+        "FATTO_BACKUP_DATABASE_URL",
+        _database,
+        "The same database under a role that may read past row security; only `fatto backup` uses it.",
+        absent="none",
+        secret=True,
+    )
+    secret_key: str | None = _row(
+        "FATTO_SECRET_KEY",
+        _secret_key,
+        "Signs sessions and links. Needed when several machines share one DATABASE_URL.",
+        absent="made once and kept in FATTO_DATA",
+        secret=True,
+    )
+    files: Bucket | None = _row(
+        "FATTO_FILES_URL",
+        _bucket,
+        "Where files are kept: s3://BUCKET/PREFIX?endpoint=https://…&region=….",
+        absent="the folder files in FATTO_DATA",
+    )
+    s3_key: str | None = _row(
+        "FATTO_S3_KEY", _text, "The access key for FATTO_FILES_URL.", absent="what the machine provides", secret=True
+    )
+    s3_secret: str | None = _row(
+        "FATTO_S3_SECRET",
+        _text,
+        "The secret that belongs to FATTO_S3_KEY.",
+        absent="what the machine provides",
+        secret=True,
+    )
+    email: Email = _row(
+        "FATTO_EMAIL_URL",
+        _email,
+        "How e-mail leaves: smtp://, smtp+tls:// or smtps://USER:PASSWORD@HOST:PORT. "
+        "`folder:` writes letters into FATTO_DATA/mail instead.",
+        default="folder:",
+        secret=True,
+    )
+    email_from: str = _row(
+        "FATTO_EMAIL_FROM", _sender, "The sender of the portal's e-mail.", default="Fatto <fatto@localhost>"
+    )
+    log: str = _row(
+        "FATTO_LOG",
+        _one_of("debug", "info", "warning", "error"),
+        "How much is logged to standard error, one JSON object a line.",
+        default="info",
+    )
+    metrics_token: str | None = _row(
+        "FATTO_METRICS_TOKEN",
+        _token,
+        "Who shows it (Authorization: Bearer …) may read /metrics from another machine.",
+        absent="only this machine may",
+        secret=True,
+    )
+    proxies: int = _row(
+        "FATTO_PROXIES",
+        _number(0, 8),
+        "How many proxies stand in front and add X-Forwarded-For and X-Forwarded-Proto.",
+        default="0",
+    )
+    debug: bool = _row(
+        "FATTO_DEBUG",
+        _yes,
+        "For developers: errors are shown in the page. Never on a machine that others reach.",
+        default="no",
+    )
+    chromium: str | None = _row(
+        "FATTO_CHROMIUM", _text, "For developers: the browser that `make test` uses.", absent="looked for"
+    )
 
 
 def rows() -> tuple[Row, ...]:

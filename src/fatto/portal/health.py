@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
@@ -32,8 +32,8 @@ def _migrations() -> str:
 
 
 def _storage() -> str:
-    if isinstance(default_storage, FileSystemStorage) or not settings.CONFIG.files:
-        folder = Path(default_storage.location)
+    if not settings.CONFIG.files:
+        folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         probe = folder / f".probe-{uuid4().hex}"
         probe.write_bytes(b"")

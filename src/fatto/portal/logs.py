@@ -19,7 +19,24 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 _MAIL = re.compile(r"[^\s<>\"'(),;:=]+@[^\s<>\"'(),;]+")
 _QUERY = re.compile(r"\?[^\s\"']*")
 # Fields that libraries attach to records, with what they hold of people: not ours, so only these are let through.
-_FIELDS = ("event", "method", "route", "status", "ms", "job", "task", "queue", "action", "company", "firm", "count", "bytes", "port", "pid", "code")
+_FIELDS = (
+    "event",
+    "method",
+    "route",
+    "status",
+    "ms",
+    "job",
+    "task",
+    "queue",
+    "action",
+    "company",
+    "firm",
+    "count",
+    "bytes",
+    "port",
+    "pid",
+    "code",
+)
 
 
 class JsonLines(logging.Formatter):
@@ -47,7 +64,7 @@ class JsonLines(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    """Our own records say what they say; of others' the template is kept, not the values of arguments that are texts."""
+    """Our own records say what they say; of others' the template is kept, not the values put into it."""
     if record.name.partition(".")[0] == "fatto":
         return record.getMessage()
     if isinstance(record.msg, str) and record.args:

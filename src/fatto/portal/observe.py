@@ -56,5 +56,11 @@ class Observe:
         if route.startswith("health:") and status < 400:
             return
         level = logging.ERROR if status >= 500 else logging.INFO
-        fields = {"event": "request", "method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1)}
+        fields = {
+            "event": "request",
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
         _log.log(level, "request", extra=fields)

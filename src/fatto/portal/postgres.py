@@ -111,7 +111,7 @@ def _installation() -> Path:
     return max(folders, key=lambda path: int("0" + path.parts[-3].removeprefix("pginstall"))).parent.parent
 
 
-# -- using the server -------------------------------------------------------------------------------------------------
+# -- using the server ------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -188,7 +188,7 @@ def _answers(server: Server) -> bool:
         return False
 
 
-# -- starting and stopping --------------------------------------------------------------------------------------------
+# -- starting and stopping -------------------------------------------------------------------------
 
 
 def _start(server: Server, *, alone: bool) -> None:
@@ -287,6 +287,11 @@ def _spawn_guard(server: Server) -> None:
     )
 
 
+def is_running(server: Server) -> bool:
+    """Does its process live? Cheap; says nothing of whether it answers."""
+    return _postmaster(server) is not None
+
+
 def _postmaster(server: Server) -> int | None:
     """The process of the running server, told from a stale `postmaster.pid` whose number another process now has."""
     import psutil
@@ -328,8 +333,8 @@ def _initialise(server: Server, user: pwd.struct_passwd | None) -> None:
         if theirs != ours.split(".")[0]:
             raise ServerTrouble(
                 f"The database in {server.cluster} was made by PostgreSQL {theirs}; the one installed is {ours}. "
-                f"Install the release of Fatto that made it, run `fatto backup FILE`, upgrade, then `fatto restore FILE` "
-                f"into an empty data folder."
+                f"Install the release of Fatto that made it, run `fatto backup FILE`, upgrade, then "
+                f"`fatto restore FILE` into an empty data folder."
             )
         return
     fresh = server.folder / "postgres.new"
@@ -337,7 +342,17 @@ def _initialise(server: Server, user: pwd.struct_passwd | None) -> None:
     fresh.mkdir(mode=0o700)
     if user:
         os.chown(fresh, user.pw_uid, user.pw_gid)
-    command = [str(program("initdb")), "-D", str(fresh), "-U", SUPERUSER, "-E", "UTF8", "--auth=peer", "--data-checksums"]
+    command = [
+        str(program("initdb")),
+        "-D",
+        str(fresh),
+        "-U",
+        SUPERUSER,
+        "-E",
+        "UTF8",
+        "--auth=peer",
+        "--data-checksums",
+    ]
     command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     if not server.durable:
         command.append("--no-sync")
@@ -387,11 +402,11 @@ def _prepare_socket_folder(server: Server, user: pwd.struct_passwd | None) -> No
         (folder / ".probe").unlink()
     except OSError as trouble:
         raise ServerTrouble(
-            f"The folder {folder} cannot hold a socket ({trouble.strerror}). Set FATTO_DATA to a folder on a local disk."
+            f"The folder {folder} cannot hold a socket ({trouble.strerror}). Set FATTO_DATA to a local disk."
         ) from trouble
 
 
-# -- root: another user runs the server -------------------------------------------------------------------------------
+# -- root: another user runs the server ------------------------------------------------------------
 
 
 def _server_user(server: Server) -> pwd.struct_passwd | None:
@@ -404,7 +419,8 @@ def _server_user(server: Server) -> pwd.struct_passwd | None:
         if cluster_owner is not None and cluster_owner != os.geteuid():
             raise ServerTrouble(
                 f"The database in {server.cluster} belongs to the user {_user_name(cluster_owner)}, and you are "
-                f"{_user_name(os.geteuid())}. Run as the user who made it (or as root), or set FATTO_DATA to another folder."
+                f"{_user_name(os.geteuid())}. Run as the user who made it (or as root), or set FATTO_DATA to another "
+                f"folder."
             )
         return None
     if cluster_owner:
@@ -413,7 +429,17 @@ def _server_user(server: Server) -> pwd.struct_passwd | None:
     with contextlib.suppress(KeyError):
         return pwd.getpwnam(SYSTEM_USER)
     for command in (
-        ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/", "--shell", "/bin/false", SYSTEM_USER],
+        [
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            "/",
+            "--shell",
+            "/bin/false",
+            SYSTEM_USER,
+        ],
         ["adduser", "-S", "-D", "-H", "-h", "/", "-s", "/bin/false", SYSTEM_USER],  # busybox
     ):
         if shutil.which(command[0], path="/usr/sbin:/sbin:/usr/bin:/bin"):
@@ -475,8 +501,13 @@ _NOBODY = 0xFFFFFFFF
 
 def _acl(mode: int, uid: int) -> bytes:
     owner, group, other = mode >> 6 & 7, mode >> 3 & 7, mode & 7
-    entries = ((_OWNER, owner, _NOBODY), (_USER, 1, uid), (_GROUP, group, _NOBODY))
-    entries += ((_MASK, group | 1, _NOBODY), (_OTHER, other, _NOBODY))
+    entries = (
+        (_OWNER, owner, _NOBODY),
+        (_USER, 1, uid),
+        (_GROUP, group, _NOBODY),
+        (_MASK, group | 1, _NOBODY),
+        (_OTHER, other, _NOBODY),
+    )
     return struct.pack("<I", 2) + b"".join(_ENTRY.pack(*entry) for entry in entries)
 
 
@@ -502,7 +533,7 @@ def _run(command: list[str], user: pwd.struct_passwd | None) -> subprocess.Compl
         return subprocess.CompletedProcess(command, done.returncode, "", errors.read())
 
 
-# -- the database within ----------------------------------------------------------------------------------------------
+# -- the database within ---------------------------------------------------------------------------
 
 
 def _bootstrap(server: Server) -> None:
@@ -516,12 +547,19 @@ def _bootstrap(server: Server) -> None:
             connection.execute(f"revoke all on database {DATABASE} from public")
 
 
+def recreate_database(server: Server) -> None:
+    """Throw the database away and make an empty one. Called while `using` the server."""
+    with server.connect(database="template1") as connection:
+        connection.execute(f"drop database if exists {DATABASE} with (force)")
+    _bootstrap(server)
+
+
 def mark_leak_proof(connection: psycopg.Connection[tuple[Any, ...]]) -> None:
     """Let text indexes be used under row security; needs a superuser, and does nothing the second time."""
     for function in LEAK_PROOF:
         row = connection.execute("select proleakproof from pg_proc where oid = %s::regprocedure", [function]).fetchone()
         if row is not None and not row[0]:
-            connection.execute(f"alter function {function} leakproof")  # type: ignore[arg-type]  # a constant above
+            connection.execute(f"alter function {function} leakproof")
 
 
 def refuse_privileged_role(execute: Callable[[str], tuple[Any, ...] | None]) -> None:
@@ -543,12 +581,12 @@ def refuse_privileged_role(execute: Callable[[str], tuple[Any, ...] | None]) -> 
     if superuser or bypasses or member:
         how = "is a superuser" if superuser else "bypasses row security" if bypasses else "may become such a role"
         raise PrivilegedRole(
-            f"The database role {name!r} {how}, so the portal will not start: the data of one company could be shown to "
-            f"another. Use a role made with `create role fatto login nosuperuser nobypassrls` (docs/operations.md)."
+            f"The database role {name!r} {how}, so the portal will not start: the data of one company could be shown "
+            f"to another. Use a role made with `create role fatto login nosuperuser nobypassrls` (docs/operations.md)."
         )
 
 
-# -- locks ------------------------------------------------------------------------------------------------------------
+# -- locks -----------------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager

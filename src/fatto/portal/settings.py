@@ -14,7 +14,7 @@ from fatto.portal import config, postgres
 
 CONFIG = config.load()
 
-# -- where things are -----------------------------------------------------------------------------------------------
+# -- where things are ------------------------------------------------------------------------------
 
 DATA = CONFIG.data
 URL = CONFIG.url or f"http://localhost:{CONFIG.port}"
@@ -28,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = [URL]
 ROOT_URLCONF = "fatto.portal.urls"
 WSGI_APPLICATION = "fatto.portal.wsgi.application"
 
-# -- parts ------------------------------------------------------------------------------------------------------------
+# -- parts -----------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,7 +55,11 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
 ]
 
-INSTALLED_APPS = [name for name in INSTALLED_APPS if find_spec(name) and (find_spec(f"{name}.apps") or name == "lucide" or not name.startswith("fatto"))]
+INSTALLED_APPS = [
+    name
+    for name in INSTALLED_APPS
+    if find_spec(name) and (find_spec(f"{name}.apps") or name == "lucide" or not name.startswith("fatto"))
+]
 
 MIDDLEWARE = [
     "fatto.portal.observe.Observe",
@@ -89,7 +93,7 @@ TEMPLATES = [
     }
 ]
 
-# -- data -------------------------------------------------------------------------------------------------------------
+# -- data ------------------------------------------------------------------------------------------
 
 _SERVER = CONFIG.database or postgres.Server(folder=DATA).parameters()
 _LIBPQ = {key: value for key, value in _SERVER.items() if key not in ("host", "port", "user", "password", "dbname")}
@@ -157,11 +161,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # all fields that are not files
 
-# -- background work --------------------------------------------------------------------------------------------------
+# -- background work -------------------------------------------------------------------------------
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
-# -- people -----------------------------------------------------------------------------------------------------------
+# -- people ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "tenancy.Member"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -216,7 +220,7 @@ CACHES = {
     }
 }
 
-# -- languages --------------------------------------------------------------------------------------------------------
+# -- languages -------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("it", _("Italian")), ("ro", _("Romanian"))]
@@ -227,7 +231,7 @@ TIME_ZONE = "UTC"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = SECURE
 
-# -- e-mail -----------------------------------------------------------------------------------------------------------
+# -- e-mail ----------------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = CONFIG.email_from
 if CONFIG.email.kind == "smtp":
@@ -240,7 +244,7 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(DATA / "mail")
 
-# -- safety of pages --------------------------------------------------------------------------------------------------
+# -- safety of pages -------------------------------------------------------------------------------
 
 SESSION_COOKIE_NAME = "fatto"
 SESSION_COOKIE_HTTPONLY = True
@@ -275,7 +279,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# -- logs -------------------------------------------------------------------------------------------------------------
+# -- logs ------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

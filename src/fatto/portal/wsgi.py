@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from fatto.portal import serve
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fatto.portal.settings")
+serve.leave_with_parent()
 application = get_wsgi_application()

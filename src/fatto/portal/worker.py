@@ -1,0 +1,158 @@
+"""Doing the jobs of the queue: `fatto worker`. Any number of workers share the queue, which lives in PostgreSQL.
+
+A job whose worker was killed is taken up again: a worker says every few seconds that it lives, and its jobs are given
+back to the queue once it has been silent for `SILENCE_SECONDS`, or at once when no worker is connected at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.db import close_old_connections, connection, transaction
+from django.db.utils import DatabaseError
+
+if TYPE_CHECKING:
+    from procrastinate import App
+
+APPLICATION = "fatto worker"
+BEAT_SECONDS = 5.0
+SILENCE_SECONDS = 20.0
+ATTEMPTS = 8  # a job that has taken this many workers with it is not tried again
+KEEP_DAYS = 14  # how long done jobs stay visible
+# A worker that was asked to stop says no more that it lives; it must be gone before others take up its jobs.
+STOP_SECONDS = 15.0
+
+_log = logging.getLogger("fatto.worker")
+
+
+def run(jobs: int) -> None:
+    """Work until SIGTERM or SIGINT; a job at work is finished first, for at most `STOP_SECONDS`.
+
+    Args:
+        jobs: how many are done at a time.
+    """
+    # What tasks defer goes through Django's connection, so that it is written with the task's own transaction or not
+    # at all; only the worker's own bookkeeping uses the connector made for workers.
+    from procrastinate.contrib.django import DjangoApp, app
+
+    _work_without_page_limits()
+    rescue()
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # the Django connector
+    working = DjangoApp(connector=connector, import_paths=app.import_paths, periodic_defaults=app.periodic_defaults)
+    working.tasks = app.tasks
+    working.periodic_registry = app.periodic_registry
+    stopping = threading.Event()
+    threading.Thread(target=_keep_house, args=[stopping], daemon=True, name="keep-house").start()
+    try:
+        asyncio.run(_work(working, jobs))
+    finally:
+        stopping.set()
+
+
+async def _work(working: App, jobs: int) -> None:
+    async with working.open_async():
+        work = asyncio.create_task(
+            working.run_worker_async(
+                concurrency=jobs,
+                update_heartbeat_interval=BEAT_SECONDS,
+                stalled_worker_timeout=SILENCE_SECONDS,
+                fetch_job_polling_interval=5.0,
+                install_signal_handlers=False,
+                task_middleware=[*(working.worker_defaults.get("task_middleware") or ()), _tell],
+            )
+        )
+
+        def stop() -> None:
+            timer = threading.Timer(STOP_SECONDS, os._exit, [1])
+            timer.daemon = True
+            timer.start()
+            work.cancel()  # the worker takes it as "finish what you are doing"
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop)
+        _log.info("worker ready", extra={"event": "worker", "pid": os.getpid()})
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+
+def _work_without_page_limits() -> None:
+    options = connection.settings_dict["OPTIONS"]
+    options["options"] = "-c lock_timeout=30s -c idle_in_transaction_session_timeout=30min"
+    options["application_name"] = APPLICATION
+    connection.close()
+
+
+def _tell(call: Any, context: Any, worker: Any) -> Any:
+    """A line for every job, with its name, number and time; never its arguments."""
+    fields: dict[str, Any] = {"event": "job", "job": context.job.id, "task": context.job.task_name}
+    started = time.perf_counter()
+    try:
+        result = call()
+    except Exception:
+        fields["ms"] = round((time.perf_counter() - started) * 1000, 1)
+        _log.exception("job failed", extra=fields)
+        raise
+    fields["ms"] = round((time.perf_counter() - started) * 1000, 1)
+    _log.info("job done", extra=fields)
+    return result
+
+
+def rescue() -> int:
+    """Give the jobs of dead workers back to the queue; how many there were.
+
+    A job whose worker died `ATTEMPTS` times is marked as failed instead.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select j.id, j.attempts from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
+            where j.status = 'doing' and (
+                w.id is null
+                or w.last_heartbeat < now() - make_interval(secs => %s)
+                or not exists (select 1 from pg_stat_activity
+                               where datname = current_database() and application_name = %s))
+            for update of j skip locked
+            """,
+            [SILENCE_SECONDS, APPLICATION],
+        )
+        found = cursor.fetchall()
+        for job, attempts in found:
+            if attempts + 1 >= ATTEMPTS:
+                cursor.execute("select procrastinate_finish_job_v1(%s, 'failed', false)", [job])
+            else:
+                cursor.execute("select procrastinate_retry_job_v1(%s, now(), null, null, null)", [job])
+            fields = {"event": "rescue", "job": job, "count": attempts + 1}
+            _log.warning("job of a worker that died is taken up again", extra=fields)
+    return len(found)
+
+
+def _keep_house(stopping: threading.Event) -> None:
+    """Every few seconds: rescue; every hour: forget old jobs. Trouble with the database passes by itself."""
+    swept = 0.0
+    while not stopping.wait(SILENCE_SECONDS / 2):
+        try:
+            close_old_connections()
+            rescue()
+            if time.monotonic() - swept > 3600:
+                _sweep()
+                swept = time.monotonic()
+        except DatabaseError as trouble:
+            _log.warning("housekeeping failed: %s", type(trouble).__name__)
+
+
+def _sweep() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            delete from procrastinate_jobs j where j.status in ('succeeded', 'cancelled', 'aborted') and not exists
+              (select 1 from procrastinate_events e where e.job_id = j.id and e.at > now() - make_interval(days => %s))
+            """,
+            [KEEP_DAYS],
+        )
