@@ -60,7 +60,8 @@ _thread = threading.local()
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
+    """The fonts that everything is set in: those of a package, and never the machine's."""
     folder = Path(str(files("manimgx_fonts")))
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[folder])
 
@@ -69,7 +70,7 @@ def _compiler() -> typst.Compiler:
     """One compiler a thread: it keeps the parsed template and fonts, and serves one caller at a time."""
     compiler: typst.Compiler | None = getattr(_thread, "compiler", None)
     if compiler is None:
-        compiler = typst.Compiler(_TEMPLATE, root="/", font_paths=_fonts(), ignore_system_fonts=True)
+        compiler = typst.Compiler(_TEMPLATE, root="/", font_paths=fonts(), ignore_system_fonts=True)
         _thread.compiler = compiler
     return compiler
 
@@ -232,8 +233,10 @@ _MOST_FIXED = 340.0
 def _column_width(head: str, cells: set[str]) -> float:
     """What holds the longest cell, and the head on two lines."""
     cell = max((_width(text) for text in cells), default=0.0) * _BODY
-    word = max([_width(head) / 2, *map(_width, head.split())], default=0.0) * _SMALL
-    return round(min(max(cell, word) + _GAP + 1, _MOST_COLUMN), 1)
+    words = head.split(" ")
+    splits = ((" ".join(words[:cut]), " ".join(words[cut:])) for cut in range(1, len(words) + 1))
+    title = min(max(_width(first), _width(second)) for first, second in splits) * _SMALL
+    return round(min(max(cell, title) + _GAP + 1, _MOST_COLUMN), 1)
 
 
 def _height(text: str, details: Iterable[str], room: float) -> float:

@@ -58,6 +58,7 @@ def open_company(
             gate=gate or pack.gate or Gate.SOFT,
         )
         _save_with_slug(company)
+    scope.also(company.pk)
     return company
 
 

@@ -68,7 +68,8 @@ def spaces(member: Member) -> list[Space]:
     """Every firm and company that a member can enter by a membership of its own, firms first."""
     with scope.roster(member=member.pk):
         rows = list(Membership.objects.filter(member=member).select_related("firm"))
-        ids = [row.company_id for row in rows if row.company_id]
+    ids = [row.company_id for row in rows if row.company_id]
+    with scope.roster(companies=ids):
         companies = {company.pk: company for company in Company.objects.unscoped().filter(pk__in=ids, active=True)}
     found = [
         Space(firm=row.firm, company=companies.get(row.company_id) if row.company_id else None, role=row.role)
@@ -103,7 +104,8 @@ def in_company(member: Member, slug: str, device: str = "") -> Actor | None:
     """The member acting in a company: by its role there, else as somebody of the company's firm."""
     with scope.roster(member=member.pk):
         rows = list(Membership.objects.filter(member=member).select_related("firm"))
-        own = [row.company_id for row in rows if row.company_id]
+    own = [row.company_id for row in rows if row.company_id]
+    with scope.roster(companies=own):
         company = Company.objects.unscoped().filter(slug=slug, pk__in=own, active=True).first()
     if company is not None:
         row = next(row for row in rows if row.company_id == company.pk)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
-from django.utils import translation
+from django.utils import timezone, translation
 
+from fatto import countries
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
@@ -52,7 +54,9 @@ def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
         if actor is None:
             raise Http404
         request.actor = actor  # type: ignore[attr-defined]
-        with scope(actor):
+        country = actor.company.country if actor.company else actor.firm.country
+        zone = ZoneInfo(countries.find(country).time_zone)
+        with scope(actor), timezone.override(zone):
             response = view(request, actor, *args, **kwargs)
             render = getattr(response, "render", None)
             if callable(render):

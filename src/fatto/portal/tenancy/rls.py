@@ -58,7 +58,11 @@ class Protect(Operation):
                 "$$begin raise exception 'rows of %% are never changed', tg_table_name; end$$"
             )
             run(
-                f"create trigger {table}_append_only before update or delete or truncate on {table} "
+                f"create trigger {table}_append_only before update or delete on {table} "
+                "for each statement execute function fatto_append_only()"
+            )
+            run(
+                f"create trigger {table}_never_empty before truncate on {table} "
                 "for each statement execute function fatto_append_only()"
             )
         else:
@@ -68,7 +72,8 @@ class Protect(Operation):
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         for name in ("see", "add", "change", "remove"):
             schema_editor.execute(f"drop policy if exists {self.table}_{name} on {self.table}")
-        schema_editor.execute(f"drop trigger if exists {self.table}_append_only on {self.table}")
+        for name in ("append_only", "never_empty"):
+            schema_editor.execute(f"drop trigger if exists {self.table}_{name} on {self.table}")
         schema_editor.execute(f"alter table {self.table} disable row level security")
 
     def describe(self) -> str:

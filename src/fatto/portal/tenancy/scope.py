@@ -10,7 +10,7 @@ PostgreSQL's row security, which reads the settings that `scope` makes local to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -83,17 +83,28 @@ def whole() -> Iterator[None]:
         _set(side=actor.side, only_by=str(actor.only_by or ""))
 
 
+def also(company_id: int) -> None:
+    """Until the scope ends, a company that was opened within it is visible to row security as well."""
+    companies = _must().settings()["companies"]
+    _set(companies=f"{companies},{company_id}" if companies else str(company_id))
+
+
 @contextmanager
-def roster(*, member: int | None = None, firm: int | None = None) -> Iterator[None]:
-    """A short transaction that may read who is a member of what: how an actor is found, before its scope."""
+def roster(
+    *, member: int | None = None, firm: int | None = None, companies: Iterable[int] = ()
+) -> Iterator[None]:
+    """A short transaction that may read who is a member of what: how an actor is found, before its scope.
+
+    Visible are the memberships of `member`, and the companies of `firm` or those named.
+    """
     with transaction.atomic():
-        _set(member=str(member or ""), roster=str(firm or ""))
+        _set(member=str(member or ""), roster=str(firm or ""), companies=",".join(map(str, companies)))
         try:
             yield
         finally:
             if not connection.needs_rollback:
                 outer = _current.get()
-                _set(**(outer.settings() if outer else {"member": "", "roster": ""}))
+                _set(**(outer.settings() if outer else {"member": "", "roster": "", "companies": ""}))
 
 
 class ScopedManager(models.Manager[_Model]):

@@ -1,0 +1,110 @@
+"""The archive tree as a ZIP, streamed: it is never whole in memory, however many documents it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from zipstream import ZIP_DEFLATED, ZipStream
+
+from fatto import countries, pipeline, render
+from fatto.errors import FattoError
+from fatto.portal.archive import queries
+from fatto.portal.archive.models import Record
+from fatto.portal.documents import naming
+from fatto.portal.documents import queries as documents
+from fatto.portal.documents.queries import Content
+from fatto.portal.flow import approval_sheet
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.scope import scope
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file in a document's folder: its name, and how to get its bytes."""
+
+    name: str
+    make: Callable[[], bytes]
+
+
+def files(actor: Actor, record: Record, language: str) -> list[Kept]:
+    """What lies in a document's folder: original, what was read, PDF, attachments, approval sheet.
+
+    The names are known after reading the original; bytes are made when asked for. Called, and its
+    results used, outside a scope: reading the vault may wait.
+    """
+    document = record.document
+    content = documents.content(document)
+    taken: set[str] = set()
+    found = [Kept(_free(naming.safe(document.name) or "original", taken), lambda: content.original)]
+    if content.reading is not None:
+        if content.enclosed.data != content.original:
+            found.append(Kept(_free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
+        found.append(Kept(_free(f"{_stem(document.name)}.pdf", taken), lambda: _pdf(content, language)))
+        for attachment in content.reading.invoice.attachments:
+            name = naming.safe(attachment.filename or attachment.reference or "") or f"attachment-{attachment.index + 1}"
+            if attachment.size:
+                found.append(Kept(_free(name, taken), _attachment(content, attachment.index)))
+    sheet = _free("approval-sheet.pdf", taken)
+    found.append(Kept(sheet, lambda: _sheet(actor, record, language)))
+    return found
+
+
+def stream(
+    actor: Actor, language: str, year: int | None = None, month: int | None = None, section: str | None = None
+) -> Iterator[bytes]:
+    """A branch of the tree as the bytes of a ZIP. Call it inside a scope; iterate it anywhere."""
+    records = queries.below(year, month, section)
+    return _zip(actor, records, language)
+
+
+def _zip(actor: Actor, records: list[Record], language: str) -> Iterator[bytes]:
+    archive = ZipStream(compress_type=ZIP_DEFLATED)
+    for record in records:
+        folder = f"{record.year}/{record.month:02}/{record.section}/{record.folder}"
+        for kept in files(actor, record, language):
+            archive.add(kept.make(), f"{folder}/{kept.name}")
+        yield from archive.all_files()
+    yield from archive.finalize()
+
+
+def _pdf(content: Content, language: str) -> bytes:
+    assert content.reading is not None  # noqa: S101 - asked only for what was read
+    return render.pdf(
+        content.reading, content.enclosed, language, country=countries.of(content.reading.invoice)
+    )
+
+
+def _attachment(content: Content, index: int) -> Callable[[], bytes]:
+    def make() -> bytes:
+        assert content.reading is not None  # noqa: S101 - asked only for what was read
+        try:
+            return pipeline.attachment(content.enclosed, content.reading.index, index) or b""
+        except FattoError:
+            return b""
+
+    return make
+
+
+def _sheet(actor: Actor, record: Record, language: str) -> bytes:
+    with scope(actor):
+        return approval_sheet.pdf(record.document, language, record)
+
+
+def _stem(name: str) -> str:
+    stem = naming.safe(name) or "document"
+    for ending in (".p7m", ".xml", ".pdf"):
+        if stem.lower().endswith(ending):
+            stem = stem[: -len(ending)]
+    return stem
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """A name not yet used in the folder, whatever its case."""
+    stem, dot, ending = name.rpartition(".")
+    number, free = 1, name
+    while free.casefold() in taken:
+        number += 1
+        free = f"{stem} ({number}).{ending}" if dot else f"{name} ({number})"
+    taken.add(free.casefold())
+    return free
