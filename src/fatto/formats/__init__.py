@@ -90,6 +90,11 @@ def _recognised(
             raise Unreadable(
                 "not-an-invoice", _("This is no invoice but {what}."), what=notice.what, notice=notice.code
             )
+    for notice in notices:  # before the formats: some seals are a copy of the sealed invoice
+        if notice.recognise(root):
+            raise Unreadable(
+                "not-an-invoice", _("This is no invoice but {what}."), what=notice.what, notice=notice.code
+            )
     syntax = find(root, among)
     if syntax is not None:
         return root, repairs, syntax

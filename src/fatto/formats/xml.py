@@ -278,15 +278,18 @@ _DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0-9:.]{1,20})?(?:Z|[+-][0-
 
 @lru_cache(8192)
 def number(text: str) -> Decimal | None:
-    """A decimal point number of at most 28 digits, None for anything else (NaN, 1e999, `1.234,56`)."""
+    """A decimal point number of at most 28 digits and below 10²¹; None for all else (NaN, 1e999, `1.234,56`).
+
+    Within these limits sums and products of a document stay exact enough and never overflow.
+    """
     text = text.strip()
     if len(text) > 32 or not _NUMBER.fullmatch(text):
         return None
     value = Decimal(text)
     _sign, digits, exponent = value.as_tuple()
-    if len(digits) > 28 or not isinstance(exponent, int) or not -28 <= exponent <= 18:
+    if len(digits) > 28 or not isinstance(exponent, int) or exponent < -28 or value.adjusted() > 20:
         return None
-    return value
+    return value if exponent <= 0 else Decimal(f"{value:f}")
 
 
 @lru_cache(4096)

@@ -1,5 +1,26 @@
-"""Italy."""
+"""Italy: FatturaPA, SDI, partita IVA and codice fiscale."""
 
+from fatto.countries.it import documents, identifiers, instalments, receipts, sections
+from fatto.countries.it.fatturapa import read, simplified
+from fatto.countries.it.fatturapa.parts import ItalianParts
 from fatto.country import Country
+from fatto.i18n import _
 
-COUNTRY = Country(code="IT", name="Italy", currency="EUR", time_zone="Europe/Rome", languages=("it",), gate="soft")
+COUNTRY = Country(
+    code="IT",
+    name=_("Italy"),
+    currency="EUR",
+    time_zone="Europe/Rome",
+    languages=("it",),
+    gate="soft",
+    formats=(read.FORMAT, simplified.FORMAT),
+    notices=receipts.NOTICES,
+    identifiers=(identifiers.VAT, identifiers.TAX),
+    parts=ItalianParts,
+    self_issued=documents.self_issued,
+    credit=documents.credit,
+    type_name=documents.type_name,
+    sections=sections.sections,
+    instalments=instalments.instalments,
+    party_ids=identifiers.of_party,
+)

@@ -1,0 +1,46 @@
+"""Italian kinds of documents: what they are called, who issues them, which way they count."""
+
+from __future__ import annotations
+
+from fatto.countries.it import identifiers
+from fatto.countries.it.fatturapa import codes
+from fatto.countries.it.fatturapa.parts import ItalianParts
+from fatto.invoice.model import Invoice
+
+_CREDIT_TYPES = frozenset({"381", "396", "261", "81", "83", "532"})
+
+
+def parts_of(invoice: Invoice) -> ItalianParts | None:
+    """The national parts; None for an Italian invoice in UBL or CII."""
+    return invoice.parts if isinstance(invoice.parts, ItalianParts) else None
+
+
+def kind_of(invoice: Invoice) -> str | None:
+    """TipoDocumento."""
+    parts = parts_of(invoice)
+    return parts.document_type if parts else None
+
+
+def self_issued(invoice: Invoice) -> bool:
+    """Does a company send it about its own purchase or about itself?
+
+    TD16 … TD23, TD27, TD28, TD29 always; TD26 when it is an internal transfer, seller and buyer
+    being the same (a sale of assets to somebody else is an ordinary sale).
+    """
+    kind = kind_of(invoice)
+    if kind in codes.SELF_ISSUED:
+        return True
+    if kind == "TD26":
+        return not set(identifiers.of_party(invoice.seller)).isdisjoint(identifiers.of_party(invoice.buyer))
+    return False
+
+
+def credit(invoice: Invoice) -> bool:
+    """Does it reduce what is owed? TD04, TD08; in UBL and CII the type code says so."""
+    kind = kind_of(invoice)
+    return kind in codes.CREDIT if kind else invoice.type_code in _CREDIT_TYPES
+
+
+def type_name(invoice: Invoice) -> str | None:
+    """The kind in national words, a marked text: `TD04 · credit note`."""
+    return codes.label(codes.DOCUMENT_TYPES, kind_of(invoice))

@@ -1,0 +1,1 @@
+"""FatturaPA: the Italian syntax of electronic invoices, ordinary and simplified."""
