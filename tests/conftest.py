@@ -5,14 +5,18 @@ Tests of the library run without Django: it is set up only when something else t
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 TESTS = Path(__file__).parent
 LIBRARY = {
@@ -75,3 +79,76 @@ def postgres_server() -> Iterator[object]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(postgres_server: object) -> None:
     """pytest-django calls this before it makes the test database."""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """After a test that commits, all tables are emptied; the append-only ones must be told to let that happen."""
+    from django.db import connection
+
+    flush = connection.ops.execute_sql_flush
+
+    def execute_sql_flush(statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "select tgrelid::regclass::text, tgname from pg_trigger where tgname like '%\\_append\\_only'"
+            )
+            guards = cursor.fetchall()
+            for table, guard in guards:
+                cursor.execute(f"alter table {table} disable trigger {guard}")
+            flush(statements)
+            for table, guard in guards:
+                cursor.execute(f"alter table {table} enable trigger {guard}")
+
+    connection.ops.execute_sql_flush = execute_sql_flush
+    yield
+    connection.ops.execute_sql_flush = flush
+
+
+@pytest.fixture
+def do_jobs(transactional_db: None) -> Callable[[], None]:
+    """Does what waits in the queue, as a worker would, and returns when nothing is due."""
+    from django.db import connections
+
+    from fatto.portal import worker
+
+    def work() -> None:
+        try:
+            worker.drain()
+        finally:
+            connections.close_all()
+
+    def do() -> None:
+        # In a thread: the browser of a story keeps an event loop in this one.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(work).result()
+
+    return do
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium for the stories. Without one they are skipped; in CI they fail."""
+    path = _tool("browser").chromium()
+    if path is None:
+        trouble = "no Chromium; python tools/browser.py says more"
+        if os.environ.get("CI", "").lower() in ("1", "true", "yes"):
+            pytest.fail(trouble)
+        pytest.skip(trouble)
+    # Playwright runs an event loop in this thread, which Django takes for asynchronous code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []
+        browser = playwright.chromium.launch(executable_path=path, args=options)
+        yield browser
+        browser.close()
+
+
+def _tool(name: str) -> Any:
+    """A program of the folder tools, as a module."""
+    spec = importlib.util.spec_from_file_location(f"tools_{name}", TESTS.parent / "tools" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

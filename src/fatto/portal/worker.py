@@ -38,26 +38,43 @@ def run(jobs: int) -> None:
     Args:
         jobs: how many are done at a time.
     """
-    # What tasks defer goes through Django's connection, so that it is written with the task's own transaction or not
-    # at all; only the worker's own bookkeeping uses the connector made for workers.
-    from procrastinate.contrib.django import DjangoApp, app
-
     _work_without_page_limits()
     rescue()
-    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # the Django connector
-    working = DjangoApp(connector=connector, import_paths=app.import_paths, periodic_defaults=app.periodic_defaults)
-    working.tasks = app.tasks
-    working.periodic_registry = app.periodic_registry
     stopping = threading.Event()
     threading.Thread(target=_keep_house, args=[stopping], daemon=True, name="keep-house").start()
     try:
-        asyncio.run(_work(working, jobs))
+        asyncio.run(_work(jobs))
     finally:
         stopping.set()
 
 
-async def _work(working: App, jobs: int) -> None:
-    async with working.open_async():
+def drain() -> None:
+    """Do what is due, and return when nothing is."""
+
+    async def work() -> None:
+        async with _app().open_async() as working:
+            await working.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)
+
+    asyncio.run(work())
+
+
+def _app() -> App:
+    """The portal's tasks with the connector that workers need.
+
+    A copy, so that what tasks defer still goes through Django's connection: it is written with the task's own
+    transaction or not at all.
+    """
+    from procrastinate.contrib.django import DjangoApp, app
+
+    connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]  # it is the Django connector
+    working = DjangoApp(connector=connector, import_paths=app.import_paths, periodic_defaults=app.periodic_defaults)
+    working.tasks = app.tasks
+    working.periodic_registry = app.periodic_registry
+    return working
+
+
+async def _work(jobs: int) -> None:
+    async with _app().open_async() as working:
         work = asyncio.create_task(
             working.run_worker_async(
                 concurrency=jobs,
