@@ -148,7 +148,11 @@ def test_both_sides_find_the_same_folder_and_the_original_in_its_zip(world: Worl
             chunks = bundle.stream(who, "it", 2026)
         with zipfile.ZipFile(io.BytesIO(b"".join(chunks))) as found:
             folder = "2026/10/received/2026-10-05_Energia Esempio S.p.A._77"
-            assert found.namelist() == [f"{folder}/fattura.xml", f"{folder}/fattura.pdf", f"{folder}/approval-sheet.pdf"]
+            assert found.namelist() == [
+                f"{folder}/fattura.xml",
+                f"{folder}/fattura.pdf",
+                f"{folder}/approval-sheet.pdf",
+            ]
             assert found.read(f"{folder}/fattura.xml") == papers.fatturapa("77")
             assert found.read(f"{folder}/fattura.pdf").startswith(b"%PDF")
 
@@ -162,7 +166,7 @@ def test_the_approval_sheet_says_who_when_and_on_which_hash(world: World, soft: 
     with scope(maria):
         decide.dispute(maria, soft, reason="wrong_amount", note="100 instead of 90")
         data = approval_sheet.pdf(world_fresh(soft), "en")
-    text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    text = " ".join(" ".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages).split())
     for words in ("Maria", "Disputed", "Wrong amount", "100 instead of 90", soft.data_sha256[:20]):
         assert words in text
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from fatto import countries, i18n, money
@@ -68,5 +68,6 @@ def compose(document: Document, decisions: list[Decision], language: str, record
         )
 
 
-def _moment(at: object) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")  # type: ignore[arg-type]
+def _moment(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{i18n.day(local.date(), translation.get_language() or 'en')} {local:%H:%M}"

@@ -42,7 +42,9 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
             found.append(Kept(_free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
         found.append(Kept(_free(f"{_stem(document.name)}.pdf", taken), lambda: _pdf(content, language)))
         for attachment in content.reading.invoice.attachments:
-            name = naming.safe(attachment.filename or attachment.reference or "") or f"attachment-{attachment.index + 1}"
+            name = (
+                naming.safe(attachment.filename or attachment.reference or "") or f"attachment-{attachment.index + 1}"
+            )
             if attachment.size:
                 found.append(Kept(_free(name, taken), _attachment(content, attachment.index)))
     sheet = _free("approval-sheet.pdf", taken)
@@ -70,9 +72,7 @@ def _zip(actor: Actor, records: list[Record], language: str) -> Iterator[bytes]:
 
 def _pdf(content: Content, language: str) -> bytes:
     assert content.reading is not None  # noqa: S101 - asked only for what was read
-    return render.pdf(
-        content.reading, content.enclosed, language, country=countries.of(content.reading.invoice)
-    )
+    return render.pdf(content.reading, content.enclosed, language, country=countries.of(content.reading.invoice))
 
 
 def _attachment(content: Content, index: int) -> Callable[[], bytes]:

@@ -63,8 +63,9 @@ def scope(actor: Actor) -> Iterator[Actor]:
         with transaction.atomic():
             _set(**actor.settings())
             yield actor
-            if outer is not None:
-                _set(**outer.settings())
+            if connection.in_atomic_block and len(connection.savepoint_ids):
+                # Within a larger transaction the settings would outlive this block.
+                _set(**(outer.settings() if outer is not None else settings_of()))
     finally:
         _current.reset(token)
 
@@ -90,9 +91,7 @@ def also(company_id: int) -> None:
 
 
 @contextmanager
-def roster(
-    *, member: int | None = None, firm: int | None = None, companies: Iterable[int] = ()
-) -> Iterator[None]:
+def roster(*, member: int | None = None, firm: int | None = None, companies: Iterable[int] = ()) -> Iterator[None]:
     """A short transaction that may read who is a member of what: how an actor is found, before its scope.
 
     Visible are the memberships of `member`, and the companies of `firm` or those named.
