@@ -81,6 +81,7 @@ class _Cutter:
     def __init__(self, data: bytes) -> None:
         self._data = data
         self._pieces = 0
+        self._leaves = 0
 
     def entity(self, start: int, end: int, nesting: int) -> Iterator[Part]:
         headers, body = _headers(self._data, start, end)
@@ -116,7 +117,7 @@ class _Cutter:
             yield open_at, end
 
     def _leaf(self, headers: dict[bytes, bytes], kind: str, start: int, end: int) -> Part | None:
-        self._pieces += 1
+        self._leaves += 1
         disposition, name = _disposition(headers)
         if kind in _SIGNATURES or kind in _REPORTS or name.lower().endswith((".p7s", ".asc")):
             return None
@@ -131,8 +132,8 @@ class _Cutter:
             role = "message"
         content = _decoded(headers, self._data[start:end])
         if not name:
-            name = f"part-{self._pieces}.{_ENDINGS.get(kind, 'txt' if role == 'body' else 'bin')}"
-        return Part(paths.last(name, f"part-{self._pieces}"), role, content)
+            name = f"part-{self._leaves}.{_ENDINGS.get(kind, 'txt' if role == 'body' else 'bin')}"
+        return Part(paths.last(name, f"part-{self._leaves}"), role, content)
 
 
 def _headers(data: bytes, start: int, end: int) -> tuple[dict[bytes, bytes] | None, int]:
