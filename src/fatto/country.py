@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from msgspec import Struct
 
@@ -37,12 +38,17 @@ class Instalment:
     origin: str = "document"
 
 
+class Percent(Decimal):
+    """A rate in a section: the page prints it with its sign."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """National particulars for a person to read: a titled table of the rendered page.
 
-    `title` and `columns` are marked texts; `rows` hold words, dates and Decimals as they are:
-    the page formats them. With one column pair (label, value) leave `columns` empty.
+    `title` and `columns` are marked texts; `rows` hold words (marked ones are translated), dates,
+    Decimals (amounts) and Percents as they are: the page formats them. With one column pair
+    (label, value) leave `columns` empty.
     `place` says after which part of the page it stands: `header`, `lines`, `totals`, `payment`, `end`.
     """
 
@@ -50,6 +56,8 @@ class Section:
     columns: tuple[str, ...] = ()
     rows: tuple[tuple[object, ...], ...] = ()
     place: str = "end"
+    replaces: str = ""
+    """The general part that this one says better, and which is then left out: `vat` or `payment`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

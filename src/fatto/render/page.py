@@ -87,12 +87,13 @@ def _box(box: Box, level: int) -> Iterator[str]:
 
 
 def _facts(facts: Iterable[Fact], style: str) -> Iterator[str]:
-    """Labels and values; a long value takes the whole width."""
+    """Labels and values; a longer value takes two places, a long one the whole width."""
     if not facts:
         return
     yield f'<dl class="{style}">'
     for fact in facts:
-        long = ' class="sheet-long"' if len(fact.value) > 60 else ""
+        size = len(fact.value)
+        long = ' class="sheet-long"' if size > 60 else ' class="sheet-two"' if size > 22 else ""
         yield f"<div{long}><dt>{_text(fact.label)}</dt><dd>{_lines(fact.value)}</dd></div>"
     yield "</dl>"
 
@@ -126,8 +127,10 @@ def _table(table: Table) -> Iterator[str]:
         style = "sheet-wide" if position == table.wide else "sheet-number" if column.numeric else ""
         named = f' class="{style}"' if style else ""
         unit = f" <small>{_text(column.unit)}</small>" if column.unit else ""
-        yield f'<th scope="col"{named}>{_text(column.label)}{unit}</th>'
-        starts.append((style, _text(column.label)))
+        label = _text(column.label)
+        title = label.replace(" ", "&nbsp;") if column.numeric and len(label) <= 12 else label
+        yield f'<th scope="col"{named}>{title}{unit}</th>'
+        starts.append((style, label))
     yield "</tr></thead><tbody>"
     wide = table.wide
     for row in table.rows:

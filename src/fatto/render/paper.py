@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -148,7 +148,7 @@ def _part(part: Part, sheet: Sheet) -> dict[str, Any]:
     table = part.table
     facts, heights = _facts(part.facts)
     return {
-        "title": part.title,
+        "title": "" if part.totals else part.title,
         "texts": list(map(_text, part.texts)),
         "facts": facts,
         "heights": heights,
@@ -185,17 +185,13 @@ def _facts(facts: Iterable[Fact]) -> tuple[list[dict[str, Any]], list[float]]:
 
 def _table(table: Table) -> dict[str, Any]:
     heads = [f"{column.label} {column.unit}".strip() for column in table.columns]
-    widths = [
-        0.0 if position == table.wide else _column_width(head, {row.cells[position] for row in table.rows})
-        for position, head in enumerate(heads)
-    ]
-    excess = max(sum(widths) / _MOST_FIXED, 1)
-    narrow = excess == 1 and max(widths) < _MOST_COLUMN
+    widths = _column_widths(table, heads)
+    narrow = sum(widths) < _MOST_FIXED - 1 and max(widths) < _MOST_COLUMN
     insets = [0.0, *[_GAP] * (len(widths) - 1)]
     room = _PAGE - sum(widths) - insets[table.wide]
     return {
         "heads": heads,
-        "widths": [round(width / excess, 1) for width in widths],
+        "widths": widths,
         "insets": insets,
         "heights": [0, *(_height(row.cells[table.wide], row.details, room) if narrow else 0 for row in table.rows)],
         "numeric": [column.numeric for column in table.columns],
@@ -225,9 +221,26 @@ _PAGE = 516.0
 _PLACES = 4
 _PLACE = 121.0
 _BOX_LABEL, _BOX_VALUE = 86.0, 146.0
-_MOST_COLUMN = 96.0
+_LEAST_COLUMN, _MOST_COLUMN = 44.0, 150.0
 _MOST_FIXED = 340.0
 """Widths in points: the page between its margins, a fact's place, what columns may take of the wide one's room."""
+
+
+def _column_widths(table: Table, heads: Sequence[str]) -> list[float]:
+    """Every column as wide as it needs, 0 for the wide one; columns of words give way first."""
+    widths = [
+        0.0 if position == table.wide else _column_width(head, {row.cells[position] for row in table.rows})
+        for position, head in enumerate(heads)
+    ]
+    words = [position for position, column in enumerate(table.columns) if widths[position] and not column.numeric]
+    excess = sum(widths) - _MOST_FIXED
+    for position in sorted(words, key=widths.__getitem__, reverse=True):
+        if excess > 0 and widths[position] > _LEAST_COLUMN:
+            given = min(excess, widths[position] - _LEAST_COLUMN)
+            widths[position] -= given
+            excess -= given
+    scale = min(_MOST_FIXED / max(sum(widths), 1), 1)
+    return [round(width * scale, 1) for width in widths]
 
 
 def _column_width(head: str, cells: set[str]) -> float:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from fatto import i18n, money
 from fatto.codes import documents, payments, reasons, units, vat
-from fatto.country import Country, Instalment, Section
+from fatto.country import Country, Instalment, Percent
 from fatto.envelopes.enclosed import Enclosed, Signer
 from fatto.formats.format import Reading
 from fatto.invoice.model import (
@@ -148,6 +148,10 @@ def compose(reading: Reading, enclosed: Enclosed | None, language: str, country:
 
 _NOWHERE = Country(code="", name="", currency="")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+_KIND = re.compile(r"(?:([A-Z]{0,3}\d{1,4})\s+(?:·\s+)?)?(.*)", re.DOTALL)
+"""A country's word for a kind of document: `TD04 · credit note`, `381 credit note`, `credit note`."""
+_WRITTEN = frozenset({"document", "undated"})
+"""Instalments that the document itself lists; others are reckoned, and reckoning is not printed."""
 _MOST_DIGITS = 24
 """Longer numbers are no amounts; they are printed as the document wrote them."""
 
@@ -161,10 +165,8 @@ class _Composer:
         self.language = language
         self.country = country
         self.currency = invoice.currency or ""
-        sections: dict[str, list[Section]] = {}
-        for section in country.sections(invoice):
-            sections.setdefault(section.place, []).append(section)
-        self.sections = sections
+        self.sections = country.sections(invoice)
+        self.replaced = {section.replaces for section in self.sections}
 
     def sheet(self) -> Sheet:
         invoice = self.invoice
@@ -250,14 +252,16 @@ class _Composer:
         return f"{count} B"
 
     def value(self, value: object) -> str:
-        """A value of a national section."""
+        """A value of a national section; a word that is marked somewhere is translated."""
+        if isinstance(value, Percent):
+            return self.percent(value)
         if isinstance(value, Decimal):
             return self.amount(value)
         if isinstance(value, datetime):
             return self.day(value.date())
         if isinstance(value, date):
             return self.day(value)
-        return "" if value is None else str(value)
+        return "" if value is None else self.say(str(value))
 
     def facts(self, *pairs: tuple[str, str | None]) -> tuple[Fact, ...]:
         return tuple(Fact(self.say(label), value) for label, value in pairs if value)
@@ -265,11 +269,12 @@ class _Composer:
     # Parties.
 
     def kind(self) -> tuple[str, str]:
-        """The document's kind in words and its code; the code is empty when the words hold it."""
+        """The document's kind in words, and its code: the country's own where it has one."""
         code = self.invoice.type_code or ""
         national = self.country.type_name(self.invoice)
         if national:
-            return self.say(national), ""
+            number, name = _KIND.fullmatch(self.say(national)).groups()  # type: ignore[union-attr]  # it always matches
+            return name[:1].upper() + name[1:], number or code
         if code in documents.NAMES:
             return self.say(documents.NAMES[code]), code
         return self.say(labels.CREDIT_NOTE if self.country.credit(self.invoice) else labels.DOCUMENT), code
@@ -326,7 +331,8 @@ class _Composer:
         yield from self.national("lines")
         if invoice.allowances or invoice.charges:
             yield Part("allowances", self.say(labels.ALLOWANCES_CHARGES), table=self.allowances())
-        if invoice.vat_breakdown:
+        yield from self.national("vat")
+        if invoice.vat_breakdown and "vat" not in self.replaced:
             yield Part("vat", self.say(labels.VAT_BREAKDOWN), table=self.vat_breakdown())
         if totals := self.totals():
             yield Part("totals", self.say(labels.TOTALS), totals=totals)
@@ -342,22 +348,27 @@ class _Composer:
         yield from self.national("end")
 
     def national(self, place: str) -> Iterator[Part]:
-        for section in self.sections.get(place, ()):
+        for section in self.sections:
+            # What replaces a general part stands where that part would.
+            if (section.replaces or section.place) != place:
+                continue
             title = self.say(section.title)
             if not section.columns:
                 pairs = ((str(row[0]), self.value(row[1])) for row in section.rows if len(row) > 1)
                 yield Part("national", title, facts=self.facts(*pairs))
                 continue
             columns = [Column(self.say(each)) for each in section.columns]
+            words = [0] * len(columns)
             for position in range(len(columns)):
                 cells = [row[position] for row in section.rows if position < len(row) and row[position] is not None]
                 if cells and all(isinstance(cell, Decimal) for cell in cells):
                     columns[position] = Column(columns[position].label, numeric=True)
+                words[position] = max((len(cell) for cell in cells if isinstance(cell, str)), default=0)
             blank = [""] * len(columns)
             rows = tuple(
                 Row(tuple([*(self.value(cell) for cell in row), *blank][: len(columns)])) for row in section.rows
             )
-            yield Part("national", title, table=Table(tuple(columns), rows, _widest(columns, rows)))
+            yield Part("national", title, table=Table(tuple(columns), rows, words.index(max(words))))
 
     def document_facts(self) -> tuple[Fact, ...]:
         invoice = self.invoice
@@ -500,7 +511,7 @@ class _Composer:
                 rows.append(
                     Row(
                         (
-                            f"{self.say(label)}: {reason}" if reason else self.say(label),
+                            _titled(self.say(label), reason),
                             self.amount(each.base),
                             self.percent(each.percent),
                             self.vat(each.vat),
@@ -554,7 +565,11 @@ class _Composer:
 
     def payment_parts(self) -> Iterator[Part]:
         invoice = self.invoice
-        instalments = self.country.instalments(invoice)
+        if "payment" in self.replaced:
+            if terms := self.facts((labels.TERMS, invoice.payment_terms)):
+                yield Part("payment", self.say(labels.PAYMENT), facts=terms)
+            return
+        instalments = tuple(each for each in self.country.instalments(invoice) if each.origin in _WRITTEN)
         general = self.facts(
             (labels.DUE_DATE, self.day(invoice.due_date) if not instalments else None),
             (labels.TERMS, invoice.payment_terms),
@@ -671,18 +686,14 @@ def _negative(value: Decimal | None) -> Decimal | None:
     return value.copy_negate() if value else value
 
 
+def _titled(title: str, text: str) -> str:
+    """`title: text`, without saying the same word twice."""
+    return text if text.startswith(title) else f"{title}: {text}" if text else title
+
+
 def _printable(value: Decimal) -> bool:
     """Can it be an amount of this world? Formatting hostile exponents would cost memory and time."""
     return value.is_finite() and abs(value.adjusted()) < _MOST_DIGITS and len(value.as_tuple().digits) < _MOST_DIGITS
-
-
-def _widest(columns: Sequence[Column], rows: Sequence[Row]) -> int:
-    """The column of words with the longest text."""
-    lengths = [
-        -1 if column.numeric else max((len(row.cells[position]) for row in rows), default=0)
-        for position, column in enumerate(columns)
-    ]
-    return lengths.index(max(lengths))
 
 
 def _without_empty(table: Table) -> Table:

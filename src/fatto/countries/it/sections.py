@@ -6,12 +6,13 @@ Titles, columns, labels and code names are marked texts; the page translates and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from fatto.countries.it import documents
 from fatto.countries.it.fatturapa import codes
 from fatto.countries.it.fatturapa.codes import label
 from fatto.countries.it.fatturapa.parts import ItalianParts, PartyParts, PaymentDetail, Person
-from fatto.country import Section
+from fatto.country import Percent, Section
 from fatto.i18n import _
 from fatto.invoice.model import Address, Invoice
 
@@ -51,7 +52,7 @@ def _section(title: str, pairs: Iterable[tuple[str, object]], place: str = "end"
     return Section(title=title, rows=rows, place=place) if rows else None
 
 
-def _table(title: str, columns: tuple[str, ...], rows: Iterable[Row], place: str) -> Section | None:
+def _table(title: str, columns: tuple[str, ...], rows: Iterable[Row], place: str, replaces: str = "") -> Section | None:
     """A table with columns; those that no row fills are left out."""
     found = [row for row in rows if any(cell is not None for cell in row)]
     if not found:
@@ -62,6 +63,7 @@ def _table(title: str, columns: tuple[str, ...], rows: Iterable[Row], place: str
         columns=tuple(columns[index] for index in kept),
         rows=tuple(tuple(row[index] for index in kept) for row in found),
         place=place,
+        replaces=replaces,
     )
 
 
@@ -174,9 +176,7 @@ def _line_details(invoice: Invoice, parts: ItalianParts) -> Section | None:
             rows.append((number, code.kind, code.value, None, None))
         for discount in extra.discounts:
             name = label(codes.DISCOUNTS, discount.kind)
-            rows.append(
-                (number, name, None if discount.percent is None else f"{discount.percent} %", discount.amount, None)
-            )
+            rows.append((number, name, _percent(discount.percent), discount.amount, None))
         for other in extra.other:
             if other.kind not in _HIDDEN:
                 rows.append((number, other.kind, other.text, other.number, other.date))
@@ -202,8 +202,8 @@ def _funds(parts: ItalianParts) -> Section | None:
     )
 
 
-def _percent(value: object) -> str | None:
-    return None if value is None else f"{value} %"
+def _percent(value: Decimal | None) -> Percent | None:
+    return None if value is None else Percent(value)
 
 
 def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
@@ -237,6 +237,7 @@ def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
         ),
         rows,
         "totals",
+        replaces="vat",
     )
 
 
@@ -287,6 +288,7 @@ def _payments(parts: ItalianParts) -> Section | None:
             for detail in block.details
         ),
         "payment",
+        replaces="payment",
     )
 
 
