@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Protocol
 
 import msgspec
@@ -39,8 +38,6 @@ def international() -> tuple[Format, ...]:
     """UBL invoice and credit note, CII: the syntaxes of EN 16931, which belong to no country."""
     found: list[Format] = []
     for name in ("ubl", "cii"):
-        if find_spec(f"{__name__}.{name}") is None:
-            continue
         found += import_module(f"{__name__}.{name}").FORMATS
     return tuple(found)
 
@@ -86,11 +83,6 @@ def _recognised(
     root, repairs = xml.parse(enclosed.data)
     # Notices first: a seal of ANAF's test environment is a copy of the invoice with the signature inside.
     for notice in notices:
-        if notice.recognise(root):
-            raise Unreadable(
-                "not-an-invoice", _("This is no invoice but {what}."), what=notice.what, notice=notice.code
-            )
-    for notice in notices:  # before the formats: some seals are a copy of the sealed invoice
         if notice.recognise(root):
             raise Unreadable(
                 "not-an-invoice", _("This is no invoice but {what}."), what=notice.what, notice=notice.code

@@ -6,13 +6,12 @@ Titles, columns, labels and code names are marked texts; the page translates and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from decimal import Decimal
 
 from fatto.countries.it import documents
 from fatto.countries.it.fatturapa import codes
 from fatto.countries.it.fatturapa.codes import label
 from fatto.countries.it.fatturapa.parts import ItalianParts, PartyParts, PaymentDetail, Person
-from fatto.country import Percent, Section
+from fatto.country import Section
 from fatto.i18n import _
 from fatto.invoice.model import Address, Invoice
 
@@ -176,7 +175,10 @@ def _line_details(invoice: Invoice, parts: ItalianParts) -> Section | None:
             rows.append((number, code.kind, code.value, None, None))
         for discount in extra.discounts:
             name = label(codes.DISCOUNTS, discount.kind)
-            rows.append((number, name, _percent(discount.percent), discount.amount, None))
+            if discount.percent is not None:
+                rows.append((number, name, "%", discount.percent, None))
+            if discount.amount is not None:
+                rows.append((number, name, None, discount.amount, None))
         for other in extra.other:
             if other.kind not in _HIDDEN:
                 rows.append((number, other.kind, other.text, other.number, other.date))
@@ -186,24 +188,20 @@ def _line_details(invoice: Invoice, parts: ItalianParts) -> Section | None:
 def _funds(parts: ItalianParts) -> Section | None:
     return _table(
         _("Social security funds"),
-        (_("Fund"), _("Base"), _("Rate"), _("Withholding"), _("VAT"), _("Amount")),
+        (_("Fund"), _("Base"), _("Rate, %"), _("Withholding"), _("VAT, %"), _("Amount")),
         (
             (
                 label(codes.FUNDS, each.kind),
                 each.base,
-                _percent(each.rate),
+                each.rate,
                 "SI" if each.withheld else None,
-                label(codes.NATURES, each.nature) or _percent(each.vat_rate),
+                label(codes.NATURES, each.nature) or each.vat_rate,
                 each.amount,
             )
             for each in parts.funds
         ),
         "totals",
     )
-
-
-def _percent(value: Decimal | None) -> Percent | None:
-    return None if value is None else Percent(value)
 
 
 def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
@@ -214,7 +212,7 @@ def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
         return None
     rows = (
         (
-            label(codes.NATURES, row.nature) or _percent(row.rate),
+            label(codes.NATURES, row.nature) or row.rate,
             label(codes.VAT_DUE, row.due) or codes.NOT_DECLARED,
             row.legal_reference,
             row.accessory_costs,
@@ -227,7 +225,7 @@ def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
     return _table(
         _("VAT summary"),
         (
-            _("VAT"),
+            _("VAT, %"),
             _("VAT due"),
             _("Legal reference"),
             _("Accessory costs"),
@@ -246,9 +244,12 @@ def _totals(invoice: Invoice, parts: ItalianParts) -> Iterator[tuple[str, object
         yield _("Virtual stamp duty"), parts.stamp_duty.virtual
         yield _("Stamp duty"), parts.stamp_duty.amount
     for each in parts.discounts:
-        name = _("Surcharge on the document") if each.kind == "MG" else _("Discount on the document")
-        yield name, _percent(each.percent)
-        yield name, each.amount
+        if each.kind == "MG":
+            yield _("Surcharge on the document, %"), each.percent
+            yield _("Surcharge on the document"), each.amount
+        else:
+            yield _("Discount on the document, %"), each.percent
+            yield _("Discount on the document"), each.amount
     yield _("Rounding"), invoice.totals.rounding
     yield _("Document total"), parts.document_total
 
@@ -256,11 +257,11 @@ def _totals(invoice: Invoice, parts: ItalianParts) -> Iterator[tuple[str, object
 def _withholdings(parts: ItalianParts) -> Section | None:
     return _table(
         _("Withholding"),
-        (_("Kind"), _("Rate"), _("Reason"), _("Amount")),
+        (_("Kind"), _("Rate, %"), _("Reason"), _("Amount")),
         (
             (
                 label(codes.WITHHOLDINGS, each.kind),
-                _percent(each.rate),
+                each.rate,
                 label(codes.WITHHOLDING_REASONS, each.reason),
                 each.amount,
             )

@@ -1,4 +1,4 @@
-"""Allegati: what is attached, without decoding it; `fetch` decodes one."""
+"""Allegati: what is attached; its content stays in the original bytes, `fetch` gets one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from fatto.formats.xml import Reader, children, many, one
 from fatto.i18n import _
 from fatto.invoice.model import Attachment
 
-_BLANKS = "\n\r\t "
 _SIGNATURES = (
     (b"%PDF", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
@@ -54,22 +53,24 @@ def read(reader: Reader, elements: list[Element]) -> tuple[tuple[Attachment, ...
     parts: list[AttachmentParts] = []
     for index, element in enumerate(elements):
         nodes = children(element)
-        content = one(nodes, "Attachment")
-        encoded = (content.text or "") if content is not None else ""
+        element_of_content = one(nodes, "Attachment")
+        encoded = "" if element_of_content is None else element_of_content.text or ""
+        content = _decode(encoded)
         name = reader.text(nodes, "NomeAttachment")
         written_format = reader.text(nodes, "FormatoAttachment")
-        size = _size(encoded)
-        if content is None:
+        if element_of_content is None or not encoded.strip():
             reader.missing(element, "Attachment")
-        elif size is None:
-            reader.found("bad-attachment", _("The attachment's content is damaged: it is not Base64."), content)
+        elif content is None:
+            reader.found(
+                "bad-attachment", _("The attachment's content is damaged: it is not Base64."), element_of_content
+            )
         found.append(
             Attachment(
                 index=index,
                 description=reader.text(nodes, "DescrizioneAttachment"),
                 filename=name,
-                mime=_mime(encoded, name, written_format),
-                size=size,
+                mime=_mime(content, name, written_format),
+                size=None if content is None else len(content),
             )
         )
         parts.append(AttachmentParts(algorithm=reader.text(nodes, "AlgoritmoCompressione"), format=written_format))
@@ -85,31 +86,20 @@ def fetch(root: Element, invoice: int, index: int) -> bytes | None:
     if not 0 <= index < len(elements):
         return None
     content = one(children(elements[index]), "Attachment")
-    if content is None or not content.text:
-        return None
+    return None if content is None else _decode(content.text or "")
+
+
+def _decode(encoded: str) -> bytes | None:
+    """Base64, blanks and line ends allowed; None when it is something else or nothing."""
     try:
-        return base64.b64decode("".join(content.text.split()), validate=True)
+        return base64.b64decode("".join(encoded.split()), validate=True) or None
     except (binascii.Error, ValueError):
         return None
 
 
-def _size(encoded: str) -> int | None:
-    """How many bytes the Base64 text stands for; None when it cannot be Base64. Nothing is decoded."""
-    count = len(encoded) - sum(encoded.count(blank) for blank in _BLANKS)
-    if count % 4:
-        return None
-    tail = encoded[-80:].strip()
-    return count // 4 * 3 - (2 if tail.endswith("==") else 1 if tail.endswith("=") else 0)
-
-
-def _mime(encoded: str, name: str | None, written: str | None) -> str | None:
-    start = "".join(encoded[:400].split())[:64]
-    try:
-        first = base64.b64decode(start[: len(start) // 4 * 4], validate=True)
-    except (binascii.Error, ValueError):
-        first = b""
+def _mime(content: bytes | None, name: str | None, written: str | None) -> str | None:
     for mark, kind in _SIGNATURES:
-        if first.startswith(mark):
+        if content and content.startswith(mark):
             return _office(name) or kind if kind in ("application/zip", "application/x-ole-storage") else kind
     for hint in ((name or "").rpartition(".")[2], written or ""):
         kind_by_name = _EXTENSIONS.get(hint.strip().lower())

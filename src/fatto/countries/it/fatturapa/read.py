@@ -184,6 +184,7 @@ class _Body:
         withholdings = self.withholdings(document)
         funds = self.funds(document)
         discounts = self.discounts(document)
+        stamp_duty = self.stamp_duty(document)
         total = reader.decimal(document, "ImportoTotaleDocumento")
         goods_element = one(nodes, "DatiBeniServizi")
         goods = children(goods_element)
@@ -222,7 +223,14 @@ class _Body:
             payment=payments,
             charges=tuple(_charge(each) for each in funds),
             totals=_totals(
-                total, reader.decimal(document, "Arrotondamento"), breakdown, rows, discounts, withholdings, blocks
+                total,
+                reader.decimal(document, "Arrotondamento"),
+                breakdown,
+                rows,
+                discounts,
+                stamp_duty.amount if stamp_duty else None,
+                withholdings,
+                blocks,
             ),
             vat_breakdown=breakdown,
             attachments=files,
@@ -237,7 +245,7 @@ class _Body:
                 third_party=header.third,
                 issuer=header.issuer,
                 withholdings=withholdings,
-                stamp_duty=self.stamp_duty(document),
+                stamp_duty=stamp_duty,
                 funds=funds,
                 discounts=discounts,
                 document_total=total,
@@ -656,6 +664,7 @@ def _totals(
     breakdown: tuple[VatBreakdown, ...],
     rows: tuple[VatRow, ...],
     discounts: tuple[Discount, ...],
+    stamp: Decimal | None,
     withholdings: tuple[Withholding, ...],
     blocks: tuple[PaymentBlock, ...],
 ) -> Totals:
@@ -674,7 +683,7 @@ def _totals(
     payable = with_vat
     if payable is not None and (withholdings or any(row.due == "S" for row in rows)):
         split = _sum(row.tax for row, extra in zip(breakdown, rows, strict=True) if extra.due == "S") or ZERO
-        payable = _payable(payable, gross, split, withholdings, blocks)
+        payable = _payable(payable, gross, split, stamp or ZERO, withholdings, blocks)
     return Totals(without_vat=taxable, vat=tax, with_vat=with_vat, rounding=rounding, payable=payable)
 
 
@@ -682,20 +691,25 @@ def _payable(
     total: Decimal,
     gross: Decimal | None,
     split: Decimal,
+    stamp: Decimal,
     withholdings: tuple[Withholding, ...],
     blocks: tuple[PaymentBlock, ...],
 ) -> Decimal:
     """The total less split VAT and withholdings, unless the writer took them off already.
+
+    Whether he did shows by what the parts add up to, with or without the stamp duty.
 
     Contributions (RT03 … RT06) are taken off like tax, except when only the sum of the payments
     without them makes sense.
     """
     tax = _sum(each.amount for each in withholdings if each.kind in ("RT01", "RT02")) or ZERO
     all_of_it = sum((each.amount for each in withholdings if each.amount is not None), ZERO)
-    if gross is not None and total != gross:
+    for whole in () if gross is None else (gross, gross + stamp):
+        if total == whole:
+            break
         for taken in (split + all_of_it, split + tax, all_of_it, tax, split):
-            if taken and total == gross - taken:
-                return gross - split - all_of_it if taken != split + tax else total
+            if taken and total == whole - taken:
+                return total if taken == split + tax else whole - split - all_of_it
     payable = total - split - all_of_it
     if all_of_it != tax:
         asked = _sum(detail.amount for block in blocks for detail in block.details)
