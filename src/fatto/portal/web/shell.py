@@ -130,9 +130,7 @@ def _in_company(
     if actor.can(Can.DOCUMENT_UPLOAD):
         links.append(Link(section="upload", url=url("company-upload"), icon="plus", label=_("Add"), key="u"))
     if actor.can(Can.ARCHIVE_READ):
-        links.append(
-            Link(section="archive", url=url("company-archive"), icon="archive", label=_("Archive"), key="r")
-        )
+        links.append(Link(section="archive", url=url("company-archive"), icon="archive", label=_("Archive"), key="r"))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -141,7 +139,7 @@ def _in_company(
         firm=actor.firm,
         visiting=visiting,
         name=company.name,
-        ids=_ids(company),
+        ids=tax_ids(company),
         home=home.url,
         firm_url=reverse("firm-today", kwargs={"firm": actor.firm.slug}) if visiting else "",
         upload_url=url("company-upload") if actor.can(Can.DOCUMENT_UPLOAD) else "",
@@ -234,7 +232,7 @@ def _with_plus_in_the_middle(links: tuple[Link, ...]) -> tuple[Link, ...]:
     return (*others[:middle], *plus, *others[middle:])
 
 
-def _ids(company: Company) -> str:
-    """The VAT number, and the tax number when it says something else."""
-    parts = [company.vat_id, company.tax_id if company.tax_id and company.tax_id not in company.vat_id else ""]
-    return " · ".join(part for part in parts if part)
+def tax_ids(company: Any) -> str:
+    """A company's or party's VAT number as people write it, and its tax number when that says something else."""
+    vat, tax = (getattr(company, name, None) or "" for name in ("vat_id", "tax_id"))
+    return " · ".join(part for part in (vat, tax if tax and tax not in vat else "") if part)

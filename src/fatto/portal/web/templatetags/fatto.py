@@ -161,8 +161,7 @@ def size(value: int | None) -> str:
 @register.filter
 def ids(company: Any) -> str:
     """A company's or party's tax ids as people write them: the VAT number, and the tax number when it differs."""
-    vat, tax = (getattr(company, name, None) or "" for name in ("vat_id", "tax_id"))
-    return " · ".join(part for part in (vat, tax if tax and tax not in vat else "") if part)
+    return shells.tax_ids(company)
 
 
 def _local(value: datetime) -> datetime:
@@ -207,6 +206,30 @@ def widget(field: Any) -> SafeString:
         attrs["aria-describedby"] = " ".join(described)
     rendered: SafeString = field.as_widget(attrs={**field.field.widget.attrs, **attrs})
     return rendered
+
+
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """What a browser says of itself → `Firefox · Windows`."""
+    named = (next((name for mark, name in table if mark in agent), "") for table in (_BROWSERS, _SYSTEMS))
+    return " · ".join(name for name in named if name) or gettext("Unknown device")
+
+
+@register.filter
+def is_phone(agent: str) -> bool:
+    """Does the browser run on a phone?"""
+    return "Mobi" in agent
 
 
 @register.filter

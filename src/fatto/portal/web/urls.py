@@ -1,0 +1,16 @@
+"""Addresses of the pages: the landing, a person's own, and those of documents."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from fatto.portal.web.views import home, me
+
+urlpatterns = [
+    path("", home.landing, name="landing"),
+    path("spaces/", home.spaces, name="spaces"),
+    path("me/", me.me, name="me"),
+    path("language/", set_language, name="set_language"),
+    path("", include("fatto.portal.web.urls_documents")),
+]

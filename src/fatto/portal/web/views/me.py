@@ -1,0 +1,52 @@
+"""A person's own pages: name, language, and how it logs in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from fatto.portal.tenancy import actions
+from fatto.portal.tenancy.models import Member
+from fatto.portal.web.forms.me import Profile
+from fatto.portal.web.space import kept_private
+
+
+@kept_private
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def me(request: HttpRequest) -> HttpResponse:
+    """What the person says of itself, and what protects its account."""
+    assert isinstance(request.user, Member)  # noqa: S101 - login_required
+    form = Profile.of(request.user)
+    if request.method == "POST":
+        form = Profile(request.POST)
+        if form.is_valid():
+            actions.change_profile(request.user, **form.cleaned_data)
+            with translation.override(form.cleaned_data["language"]):
+                messages.success(request, _("Saved."))
+            return redirect("me")
+    return render(
+        request,
+        "me/me.html",
+        {"form": form, "authenticators": _authenticators(request.user)},
+        status=422 if form.errors else 200,
+    )
+
+
+def _authenticators(member: Member) -> dict[str, Any]:
+    """What the person logs in with beside the password, by kind."""
+    found: dict[str, Any] = {}
+    for row in Authenticator.objects.filter(user=member):
+        if row.type == Authenticator.Type.WEBAUTHN:
+            found.setdefault(row.type, []).append(row)
+        else:
+            found[row.type] = row
+    return found
