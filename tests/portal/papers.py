@@ -1,3 +1,4 @@
+# ruff: noqa: E501  documents are easier to read as they are
 """Small invoices for tests, made on the spot: only what a test speaks of is varied."""
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ def ubl(
     total = Decimal(net) + vat
     credit = kind == "381"
     root, line, quantity = (
-        ("CreditNote", "CreditNoteLine", "CreditedQuantity") if credit else ("Invoice", "InvoiceLine", "InvoicedQuantity")
+        ("CreditNote", "CreditNoteLine", "CreditedQuantity")
+        if credit
+        else ("Invoice", "InvoiceLine", "InvoicedQuantity")
     )
     due_date = "" if credit else f"<cbc:DueDate>{due}</cbc:DueDate>"
 

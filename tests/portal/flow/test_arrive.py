@@ -131,7 +131,8 @@ def test_one_bad_file_never_blocks_the_others_and_its_bytes_are_kept(world: Worl
 
 def test_a_pdf_dropped_on_a_company_is_kept_under_others_and_waits_for_approval(world: World):
     maria = world.at_company("maria", "rossi")
-    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    objects = b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj"
+    pdf = b"%PDF-1.4\n" + objects + b"\ntrailer<</Root 1 0 R>>\n%%EOF"
     world.hand_in(maria, "scontrino.pdf", pdf)
     document = world.document(maria)
     assert (document.direction, document.approval, document.name) == ("other", "to_approve", "scontrino.pdf")

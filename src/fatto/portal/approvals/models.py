@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -46,7 +46,7 @@ class Decision(models.Model):
     device = models.CharField(max_length=60, blank=True)
     on_sha256 = models.CharField(max_length=64)
 
-    objects: ClassVar[ScopedManager[Decision]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         indexes = [models.Index(fields=["company", "document", "id"], name="decision_of_document")]

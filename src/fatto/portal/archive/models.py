@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 
@@ -23,7 +23,7 @@ class Record(models.Model):
     folder = models.CharField(max_length=200)
     filed_at = models.DateTimeField()
 
-    objects: ClassVar[ScopedManager[Record]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         constraints = [

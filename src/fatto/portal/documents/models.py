@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -33,7 +33,7 @@ class File(models.Model):
     size = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[File]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         constraints = [
@@ -66,7 +66,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[ScopedManager[Delivery]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         indexes = [
@@ -140,7 +140,7 @@ class Document(models.Model):
     open_to_firm = models.BooleanField()
     """May the firm's people see it? A hard gate says no until the company approved."""
 
-    objects: ClassVar[ScopedManager[Document]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         constraints = [
@@ -210,7 +210,7 @@ class DeliveryItem(models.Model):
     """Why, as an untranslated text of the library with its `values`."""
     values = models.JSONField(default=dict)
 
-    objects: ClassVar[ScopedManager[DeliveryItem]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["delivery", "position", "index"], name="item_once")]
@@ -256,7 +256,7 @@ class Quarantined(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[ScopedManager[Quarantined]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         constraints = [

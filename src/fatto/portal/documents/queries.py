@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -134,7 +134,7 @@ def _rows(filters: Filters) -> QuerySet[Document]:
     if filters.company:
         # Named by its company alone: naming the firm as well made PostgreSQL choose a slow plan.
         company = Company.objects.filter(slug=filters.company).first()
-        rows = Document._base_manager.defer(*_HEAVY).filter(company_id=company.pk if company else None)
+        rows = Document._base_manager.defer(*_HEAVY).filter(company=company) if company else rows.none()
     if filters.direction:
         rows = rows.filter(direction=filters.direction)
     if filters.view:
@@ -165,7 +165,7 @@ def _rows(filters: Filters) -> QuerySet[Document]:
 
 
 def _matching(rows: QuerySet[Document], asked: str) -> QuerySet[Document]:
-    return rows.filter(RawSQL("documents_document.words @@ %s::tsquery", [asked]))  # type: ignore[arg-type]
+    return rows.filter(RawSQL("documents_document.words @@ %s::tsquery", [asked]))
 
 
 def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
@@ -226,11 +226,12 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
         return False, None
     try:
         backwards, value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        parsed: Any = {
+        parse: dict[str, Callable[[str], Any]] = {
             "sort_date": date.fromisoformat,
             "amount": Decimal,
             "received_at": datetime.fromisoformat,
-        }[name](value)
+        }
+        parsed = parse[name](value)
         return bool(backwards), (parsed, int(pk))
     except (ValueError, TypeError, InvalidOperation):
         return False, None
@@ -300,35 +301,32 @@ class Standing:
 def standings() -> list[Standing]:
     """Every company of the firm with its numbers, by name. Past hard gates only numbers are told."""
     companies = {company.pk: company for company in Company.objects.filter(active=True).order_by("name")}
-    rows: dict[int, dict[str, Any]] = {pk: {} for pk in companies}
+    numbers: dict[int, dict[str, Any]] = {pk: {} for pk in companies}
+
+    def add(rows: Iterable[Any]) -> None:
+        for row in rows:
+            values = dict(row)
+            numbers.get(values.pop("company_id"), {}).update(values)
+
+    waiting = Document.objects.filter(booking=Booking.TO_BOOK).values("company_id")
     with scope.whole():
-        for row in (
-            Document.objects.filter(booking=Booking.TO_BOOK)
-            .values("company_id")
-            .annotate(
+        add(
+            waiting.annotate(
                 to_approve=Count("pk", filter=VIEWS["to-approve"]),
                 disputed=Count("pk", filter=VIEWS["disputed"]),
                 hidden=Count("pk", filter=Q(open_to_firm=False)),
             )
-        ):
-            if row["company_id"] in rows:
-                rows[row.pop("company_id")].update(row)
-    for row in (
-        Document.objects.filter(booking=Booking.TO_BOOK)
-        .values("company_id")
-        .annotate(
+        )
+    add(
+        waiting.annotate(
             to_book=Count("pk", filter=VIEWS["to-book"]),
             unconfirmed=Count("pk", filter=VIEWS["unconfirmed"]),
             oldest=Min("sort_date", filter=VIEWS["to-book"]),
         )
-    ):
-        if row["company_id"] in rows:
-            rows[row.pop("company_id")].update(row)
+    )
     arrivals = Delivery.objects.filter(company_id__isnull=False).values("company_id")
-    for row in arrivals.annotate(last_arrival=Max("created_at")):
-        if row["company_id"] in rows:
-            rows[row.pop("company_id")].update(row)
-    return [Standing(company=companies[pk], **values) for pk, values in rows.items()]
+    add(arrivals.annotate(last_arrival=Max("created_at")))
+    return [Standing(company=companies[pk], **values) for pk, values in numbers.items()]
 
 
 # -- contents -----------------------------------------------------------------------------------------------------
@@ -399,7 +397,7 @@ def items(delivery: Delivery, outcomes: Iterable[str] = (), after: int = -1, lim
     found = list(rows[:limit])
     visible = {row.pk: row for row in some(item.document_id for item in found if item.document_id)}
     for item in found:
-        item.document = visible.get(item.document_id)  # type: ignore[assignment]
+        item.document = visible.get(item.document_id or 0)
     return found
 
 

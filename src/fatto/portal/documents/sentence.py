@@ -89,7 +89,7 @@ def _money(document: Document) -> Chip:
         if late > 0:
             label = ngettext("Overdue %(days)s day", "Overdue %(days)s days", late) % {"days": late}
             return Chip("money", "action", "clock-alert", label)
-    label = Settlement(document.settlement).label
+    label = str(Settlement(document.settlement).label)
     if document.settlement == Settlement.OPEN:
         return Chip("money", "waiting", "circle", label)
     if document.settlement == Settlement.CREDIT:

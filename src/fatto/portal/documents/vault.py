@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import FileSystemStorage, default_storage
@@ -52,8 +52,7 @@ def put_stream(firm_id: int, chunks: Iterable[bytes]) -> tuple[str, int]:
 
 def open_stream(firm_id: int, sha256: str) -> BinaryIO:
     """The bytes as a seekable stream. Not checked: use `get` where the bytes are shown or read whole."""
-    stream: BinaryIO = default_storage.open(key(firm_id, sha256), "rb")
-    return stream
+    return cast(BinaryIO, default_storage.open(key(firm_id, sha256), "rb"))
 
 
 def get(firm_id: int, sha256: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -18,10 +19,9 @@ from django.utils import timezone
 
 from fatto import envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed
-from fatto.errors import Unreadable
+from fatto.errors import FattoError
 from fatto.formats.format import Reading
-from fatto.portal.documents import actions, filing, vault
-from fatto.portal.documents import routing as routes
+from fatto.portal.documents import actions, filing, routing, vault, words
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
@@ -66,9 +66,7 @@ def accept(
     from fatto.portal.flow import tasks
 
     company_id = actor.company.pk if actor.company else None
-    file = File.objects.filter(firm_id=actor.firm.pk, company_id=company_id, sha256=sha256).first()
-    if file is None:
-        file = File.objects.create(firm_id=actor.firm.pk, company_id=company_id, sha256=sha256, size=size)
+    file, _ = File.objects.get_or_create(firm=actor.firm, company=actor.company, sha256=sha256, defaults={"size": size})
     delivery = Delivery.objects.create(
         firm_id=actor.firm.pk,
         company_id=company_id,
@@ -145,40 +143,40 @@ def _file(
     position: int, enclosed: Enclosed, delivery: Delivery, register: Register, received: datetime
 ) -> Iterator[Filed]:
     """What is to become of one file found in a delivery."""
-    common = {
-        "position": position,
-        "member": enclosed.member or "",
-        "sha256": hashlib.sha256(enclosed.file).hexdigest() if enclosed.file else "",
-        "size": len(enclosed.file),
-    }
+    base = Filed(
+        position=position,
+        member=enclosed.member or "",
+        sha256=hashlib.sha256(enclosed.file).hexdigest() if enclosed.file else "",
+        size=len(enclosed.file),
+        outcome=Outcome.ACCEPTED,
+    )
     data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
     if enclosed.error is not None:
-        yield _unreadable(enclosed, enclosed.error, delivery, data_sha256, common)
+        yield _unreadable(base, enclosed, enclosed.error, delivery, data_sha256)
         return
     try:
         readings = pipeline.read(enclosed)
-    except Unreadable as error:
+    except FattoError as error:
         if error.code == "not-an-invoice":
-            yield Filed(
-                outcome=Outcome.SKIPPED, code=error.code, text=error.text, values=_plain(error.values), **common
-            )
+            values = _plain(error.values)
+            yield replace(base, outcome=Outcome.SKIPPED, code=error.code, text=error.text, values=values)
         elif enclosed.kind in ("pdf", "image"):
-            yield _paper(enclosed, delivery, register, data_sha256, received, common)
+            yield _paper(base, enclosed, delivery, register, data_sha256, received)
         else:
-            yield _unreadable(enclosed, error, delivery, data_sha256, common)
+            yield _unreadable(base, enclosed, error, delivery, data_sha256)
         return
     for reading in readings:
-        yield _invoice(enclosed, reading, delivery, register, data_sha256, received, {**common, "index": reading.index})
+        yield _invoice(replace(base, index=reading.index), enclosed, reading, delivery, register, data_sha256, received)
 
 
 def _invoice(
+    base: Filed,
     enclosed: Enclosed,
     reading: Reading,
     delivery: Delivery,
     register: Register,
     data_sha256: str,
     received: datetime,
-    common: dict[str, object],
 ) -> Filed:
     places = register.places(reading.invoice)
     if delivery.company_id is not None:
@@ -186,44 +184,36 @@ def _invoice(
         if not here:
             reason = Quarantined.Reason.OTHER_COMPANY
             stray = _stray(enclosed, delivery, data_sha256, reason, reading, register, places)
-            return Filed(outcome=Outcome.ELSEWHERE, quarantined=stray, code="other-company", **common)  # type: ignore[arg-type]
+            return replace(base, outcome=Outcome.ELSEWHERE, quarantined=stray, code=reason)
         places = here
     if not places:
         parties = (reading.invoice.seller, reading.invoice.buyer)
-        named = any(routes.ids(party) for party in parties)
+        named = any(routing.ids(party) for party in parties)
         reason = Quarantined.Reason.UNKNOWN_PARTIES if named else Quarantined.Reason.NO_IDS
         stray = _stray(enclosed, delivery, data_sha256, reason, reading, register, places)
-        return Filed(outcome=Outcome.QUARANTINED, quarantined=stray, code=reason, **common)  # type: ignore[arg-type]
+        return replace(base, outcome=Outcome.QUARANTINED, quarantined=stray, code=reason)
     documents = [filing.of_reading(enclosed, reading, place, data_sha256, received) for place in places]
-    return Filed(outcome=Outcome.ACCEPTED, documents=documents, **common)  # type: ignore[arg-type]
+    return replace(base, documents=documents)
 
 
 def _paper(
-    enclosed: Enclosed,
-    delivery: Delivery,
-    register: Register,
-    data_sha256: str,
-    received: datetime,
-    common: dict[str, object],
+    base: Filed, enclosed: Enclosed, delivery: Delivery, register: Register, data_sha256: str, received: datetime
 ) -> Filed:
     company = next((each for each in register.companies if each.pk == delivery.company_id), None)
     if company is None:
-        stray = _stray(enclosed, delivery, data_sha256, Quarantined.Reason.NO_COMPANY)
-        return Filed(outcome=Outcome.QUARANTINED, quarantined=stray, code="no-company", **common)  # type: ignore[arg-type]
-    document = filing.of_paper(enclosed, company, data_sha256, received)
-    return Filed(outcome=Outcome.ACCEPTED, documents=[document], **common)  # type: ignore[arg-type]
+        reason = Quarantined.Reason.NO_COMPANY
+        stray = _stray(enclosed, delivery, data_sha256, reason)
+        return replace(base, outcome=Outcome.QUARANTINED, quarantined=stray, code=reason)
+    return replace(base, documents=[filing.of_paper(enclosed, company, data_sha256, received)])
 
 
-def _unreadable(
-    enclosed: Enclosed, error: Exception, delivery: Delivery, data_sha256: str, common: dict[str, object]
-) -> Filed:
-    code, text = getattr(error, "code", ""), getattr(error, "text", str(error))
-    values = _plain(getattr(error, "values", {}))
+def _unreadable(base: Filed, enclosed: Enclosed, error: FattoError, delivery: Delivery, data_sha256: str) -> Filed:
+    values = _plain(error.values)
     stray = None
     if enclosed.file:
         stray = _stray(enclosed, delivery, data_sha256, Quarantined.Reason.UNREADABLE)
-        stray.code, stray.text, stray.values = code, text, values
-    return Filed(outcome=Outcome.UNREADABLE, quarantined=stray, code=code, text=text, values=values, **common)  # type: ignore[arg-type]
+        stray.code, stray.text, stray.values = error.code, error.text, values
+    return replace(base, outcome=Outcome.UNREADABLE, quarantined=stray, code=error.code, text=error.text, values=values)
 
 
 def _stray(
@@ -249,9 +239,9 @@ def _stray(
     )
     if invoice is not None and register is not None:
         stray.seller_name = (invoice.seller.name or "")[:300]
-        stray.seller_id = next(iter(routes.ids(invoice.seller)), "")[:60]
+        stray.seller_id = next(iter(routing.ids(invoice.seller)), "")[:60]
         stray.buyer_name = (invoice.buyer.name or "")[:300]
-        stray.buyer_id = next(iter(routes.ids(invoice.buyer)), "")[:60]
+        stray.buyer_id = next(iter(routing.ids(invoice.buyer)), "")[:60]
         stray.number = (invoice.number or "")[:100]
         stray.issue_date = invoice.issue_date
         suggestion = next((place.company for place in places), None) or register.nearest(invoice)
@@ -279,14 +269,14 @@ def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, rece
     data_sha256 = hashlib.sha256(enclosed.data or enclosed.file).hexdigest()
     try:
         reading = next(each for each in pipeline.read(enclosed) if each.index == quarantined.index)
-    except (Unreadable, StopIteration):
+    except (FattoError, StopIteration):
         document = filing.of_paper(enclosed, company, data_sha256, received)
     else:
         places = Register([company]).places(reading.invoice)
         near = Register([company]).nearest(reading.invoice)
         side = Direction.RECEIVED
         if not places and near is not None and (reading.invoice.seller.name or "") and near is company:
-            folded = routes.words.fold
+            folded = words.fold
             seller = folded(reading.invoice.seller.name or "") == folded(company.name)
             side = Direction.ISSUED if seller else Direction.RECEIVED
         place = places[0] if places else Place(company, side)

@@ -13,11 +13,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.tenancy import scope, trail
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Company
 from fatto.portal.tenancy.permissions import Can
 
 _P = ParamSpec("_P")
@@ -80,12 +81,12 @@ def action(
 
 
 def _company_id(subject: object) -> int | None:
-    if hasattr(subject, "company_id"):
-        return subject.company_id
-    return getattr(subject, "pk", None) if type(subject).__name__ == "Company" else None
+    found: int | None = getattr(subject, "company_id", None)
+    return subject.pk if isinstance(subject, Company) else found
 
 
 def _document_id(subject: object) -> int | None:
-    if hasattr(subject, "document_id"):
-        return subject.document_id
-    return getattr(subject, "pk", None) if type(subject).__name__ == "Document" else None
+    found: int | None = getattr(subject, "document_id", None)
+    if isinstance(subject, models.Model) and subject._meta.model_name == "document":
+        return int(subject.pk)
+    return found

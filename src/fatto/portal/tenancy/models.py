@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
@@ -114,7 +114,7 @@ class Company(models.Model):
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[CompanyManager[Company]] = CompanyManager()
+    objects: ClassVar[CompanyManager[Self]] = CompanyManager()
 
     class Meta:
         indexes = [
@@ -141,7 +141,7 @@ class Membership(models.Model):
     """The companies assigned to an accountant or assistant; unused for other roles."""
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects: ClassVar[RosterManager[Membership]] = RosterManager()
+    objects: ClassVar[RosterManager[Self]] = RosterManager()
 
     class Meta:
         constraints = [
@@ -175,7 +175,7 @@ class Deed(models.Model):
     data = models.JSONField(default=dict)
     at = models.DateTimeField()
 
-    objects: ClassVar[ScopedManager[Deed]] = ScopedManager()
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         indexes = [
