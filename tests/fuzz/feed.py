@@ -38,5 +38,3 @@ def feed(name: str, data: bytes) -> float:
                 assert (content is None) == (attached.size is None)
                 assert content is None or len(content) == attached.size
     return time.process_time() - start
-
-

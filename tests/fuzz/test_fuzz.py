@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.fuzz.feed import feed
 from tests.fuzz.mutate import damaged, samples
 

@@ -67,7 +67,9 @@ def read(root: Element) -> Iterator[Reading]:
         if name not in nodes:
             reader.missing(root, f"rsm:{name}")
     invoice = document(reader, root, nodes, trade_element, trade)
-    yield Reading(invoice=invoice, format=FORMAT, findings=tuple(reader.findings))
+    yield Reading(
+        invoice=invoice, format=FORMAT, findings=tuple(sorted(reader.findings, key=lambda each: each.line or 0))
+    )
 
 
 def attachment(root: Element, index: int, number: int) -> bytes | None:

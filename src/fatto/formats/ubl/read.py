@@ -69,7 +69,9 @@ def read(root: Element) -> Iterator[Reading]:
     nodes = children(root)
     _namespaces(reader, root, nodes, names)
     invoice = document(reader, root, nodes, names)
-    yield Reading(invoice=invoice, format=names.format, findings=tuple(reader.findings))
+    yield Reading(
+        invoice=invoice, format=names.format, findings=tuple(sorted(reader.findings, key=lambda each: each.line or 0))
+    )
 
 
 def attachment(root: Element, index: int, number: int) -> bytes | None:

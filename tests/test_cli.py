@@ -1,0 +1,266 @@
+"""`fatto open`, `read`, `render` as people and scripts call them."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fatto import cli
+
+SAMPLES = Path(__file__).parent / "samples" / "ro"
+INVOICE = SAMPLES / "a01_standard_21.xml"
+MESSAGE = SAMPLES / "messages" / "made_3100000001_received_invoice.zip"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, list[dict[str, Any]]]:
+    """A command with --json: its exit code and its lines."""
+    code = cli.main([*map(str, arguments), "--json"])
+    return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_read_prints_one_object_for_each_invoice(capsys: pytest.CaptureFixture[str]) -> None:
+    code, (line,) = run(capsys, "read", INVOICE)
+    assert code == 0
+    assert list(line) == ["file", "member", "index", "format", "invoice", "findings"]
+    assert (line["file"], line["member"], line["index"], line["format"]) == (str(INVOICE), None, 0, "ubl-invoice")
+    invoice = line["invoice"]
+    assert invoice["number"] == "PV-2026-000123"
+    assert invoice["seller"]["name"] == "PEPINIERA VERDE SRL"
+    assert invoice["seller"]["vat_id"] == "RO185472903"
+    assert invoice["totals"]["payable"] == "1694.00"
+    assert [each["net"] for each in invoice["lines"]]
+    assert line["findings"] == []
+
+
+def test_read_names_the_member_and_reports_what_is_no_invoice(capsys: pytest.CaptureFixture[str]) -> None:
+    code, (invoice, seal) = run(capsys, "read", MESSAGE)
+    assert code == 1
+    assert invoice["member"] == "5100000001.xml"
+    assert seal == {
+        "file": str(MESSAGE),
+        "member": "semnatura_5100000001.xml",
+        "error": {"code": "not-an-invoice", "message": seal["error"]["message"], "notice": "ro-seal"},
+    }
+    assert "seal" in seal["error"]["message"]
+
+
+def test_findings_carry_their_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    code, (line,) = run(capsys, "read", SAMPLES / "no_namespaces.xml")
+    assert code == 0
+    (finding,) = line["findings"]
+    assert (finding["code"], finding["severity"], finding["line"]) == ("wrong-namespace", "warning", 2)
+    assert "urn:oasis" in finding["message"]
+    assert "{" not in finding["message"]
+
+
+def test_read_walks_folders_in_order_and_passes_over_what_is_no_document(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "b" / "2.xml").write_bytes(INVOICE.read_bytes())
+    (tmp_path / "a.xml").write_bytes(INVOICE.read_bytes())
+    (tmp_path / ".hidden" / "c.xml").write_bytes(b"broken")
+    (tmp_path / ".c.xml").write_bytes(b"broken")
+    (tmp_path / "notes.md").write_text("notes")
+    (tmp_path / "list.json").write_text("[]")
+    (tmp_path / "scan.jpg").write_bytes(b"\xff\xd8\xff\xe0 scan")
+    code, lines = run(capsys, "read", tmp_path)
+    assert code == 0
+    assert [line["file"] for line in lines] == [str(tmp_path / "a.xml"), str(tmp_path / "b" / "2.xml")]
+
+
+def test_a_file_that_should_be_an_invoice_is_reported_even_in_a_folder(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.xml").write_bytes(b"not XML at all")
+    (tmp_path / "b.xml").write_bytes(b"")
+    code, lines = run(capsys, "read", tmp_path)
+    assert code == 1
+    assert [line["error"]["code"] for line in lines] == ["not-xml", "empty"]
+
+
+def test_a_named_file_is_reported_whatever_it_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("notes")
+    code, (line,) = run(capsys, "read", tmp_path / "notes.md")
+    assert code == 1
+    assert line["error"]["code"] == "not-xml"
+
+
+def test_a_path_that_is_not_there_is_a_clear_line_and_the_rest_goes_on(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    code, (missing, found) = run(capsys, "read", tmp_path / "none.xml", INVOICE)
+    assert code == 1
+    assert (missing["member"], missing["error"]["code"]) == (None, "no-such-file")
+    assert found["invoice"]["number"] == "PV-2026-000123"
+
+
+def test_names_that_are_no_utf8_do_not_stop_the_output(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = os.path.join(os.fsencode(tmp_path), b"factur\xe3.xml")
+    with open(path, "wb") as file:
+        file.write(INVOICE.read_bytes())
+    code, (line,) = run(capsys, "read", tmp_path)
+    assert code == 0
+    assert line["file"].endswith("factur�.xml")
+
+
+def test_for_people_a_line_an_invoice_and_a_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["read", str(INVOICE), str(SAMPLES / "messages"), "--lang", "ro"]) == 1
+    captured = capsys.readouterr()
+    assert "10.09.2026" in captured.out
+    assert "1.694,00 RON" in captured.out
+    assert "semnatura_5100000001.xml" in captured.err
+
+
+def test_open_lists_layers_and_extracts_without_overwriting(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    for expected in ("5100000001.xml", "5100000001 (2).xml"):
+        code, (first, _seal) = run(capsys, "open", MESSAGE, "--extract", target)
+        assert code == 0
+        assert (first["kind"], first["peeled"], first["size"]) == ("xml", ["zip"], 6522)
+        assert Path(first["written"]) == target / expected
+        assert (target / expected).stat().st_size == 6522
+    assert len(list(target.iterdir())) == 4
+
+
+def test_open_never_writes_outside_the_folder(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("../../escaped.xml", b"<a/>")
+        archive.writestr("link/inside.xml", b"<a/>")
+    (tmp_path / "evil.zip").write_bytes(packed.getvalue())
+    target, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
+    target.mkdir()
+    elsewhere.mkdir()
+    (target / "link").symlink_to(elsewhere)
+    with pytest.raises(SystemExit):
+        cli.main(["open", str(tmp_path / "evil.zip"), "--extract", str(target)])
+    assert list(elsewhere.iterdir()) == []
+    assert not (tmp_path / "escaped.xml").exists()
+
+
+def test_render_writes_a_page_and_a_pdf(tmp_path: Path) -> None:
+    page, paper = tmp_path / "a.html", tmp_path / "a.pdf"
+    assert cli.main(["render", str(MESSAGE), "--html", str(page), "--pdf", str(paper), "--lang", "ro"]) == 0
+    assert "PEPINIERA VERDE SRL" in page.read_text()
+    assert paper.read_bytes().startswith(b"%PDF-")
+
+
+def test_render_chooses_by_member_and_says_when_there_is_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "a.html"
+    assert cli.main(["render", str(MESSAGE), "--html", str(out), "--member", "5100000001.xml"]) == 0
+    out.unlink()
+    assert cli.main(["render", str(MESSAGE), "--html", str(out), "--member", "semnatura_5100000001.xml"]) == 1
+    assert "seal" in capsys.readouterr().err
+    assert cli.main(["render", str(INVOICE), "--html", str(out), "--index", "3"]) == 1
+    assert cli.main(["render", str(INVOICE)]) == 2
+    assert not out.exists()
+
+
+def test_render_tells_when_it_chose_itself(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    packed = tmp_path / "two.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(INVOICE, "1.xml")
+        archive.write(SAMPLES / "a08_credit_note_381.xml", "2.xml")
+    assert cli.main(["render", str(packed), "--html", str(tmp_path / "a.html")]) == 0
+    assert "--member" in capsys.readouterr().err
+    assert "PV-2026-000123" in (tmp_path / "a.html").read_text()
+
+
+def test_without_arguments_the_help_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    assert "render" in capsys.readouterr().out
+
+
+class Point:
+    """An entry point as importlib gives it."""
+
+    def __init__(self, name: str, load: Any) -> None:
+        self.name = name
+        self.load = load
+
+
+def _offer(monkeypatch: pytest.MonkeyPatch, *points: Point) -> None:
+    monkeypatch.setattr(cli, "entry_points", lambda group: points)
+
+
+def _broken() -> EntryPoint:
+    raise ImportError("No module named 'django'")
+
+
+def test_other_distributions_add_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    def register(commands: Any) -> None:
+        command = commands.add_parser("greet")
+        command.set_defaults(run=lambda arguments: 7)
+
+    _offer(monkeypatch, Point("broken", _broken), Point("greeting", lambda: register))
+    assert cli.main(["greet"]) == 7
+
+
+def test_a_broken_extra_does_not_break_reading(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _offer(monkeypatch, Point("portal", _broken))
+    assert cli.main(["read", str(INVOICE)]) == 0
+    assert cli.main(["serve"]) == 2
+    captured = capsys.readouterr()
+    assert "No module named 'django'" in captured.err
+    assert "fatto[portal]" in captured.err
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--help"])
+    assert caught.value.code == 0
+
+
+def test_reading_loads_neither_django_nor_the_renderer() -> None:
+    script = (
+        "import sys; from fatto import cli; code = cli.main(['read', sys.argv[1]]);"
+        "sys.exit(code or any(name in sys.modules for name in ('django', 'typst', 'fatto.portal', 'fatto.render')))"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(INVOICE)], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_reader_that_stops_early_is_no_error_message() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fatto", "read", "--json", *[str(INVOICE)] * 200],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert b"Traceback" not in process.stderr.read()
+    assert process.wait(timeout=60) == cli.BROKEN_PIPE
+
+
+def test_memory_stays_flat_over_a_large_archive(tmp_path: Path) -> None:
+    data = INVOICE.read_bytes()
+
+    def peak(members: int) -> int:
+        packed = tmp_path / f"{members}.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for number in range(members):
+                archive.writestr(f"{number}.xml", data)
+        script = (
+            "import resource, sys; from fatto import cli; assert cli.main(['read', '--json', sys.argv[1]]) == 0;"
+            "sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss))"
+        )
+        done = subprocess.run([sys.executable, "-c", script, str(packed)], capture_output=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count(b"\n") == members
+        return int(done.stderr)
+
+    assert peak(3000) - peak(100) < 20_000  # KB
