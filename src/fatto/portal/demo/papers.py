@@ -44,7 +44,7 @@ class Story:
 
     outcome: Outcome
     reason: str = ""
-    """Of a dispute: `price`, `quantity`, `not-ours`, `already-paid`, `quality`, `other`."""
+    """Of a dispute, as `approvals.models.Reason` calls it."""
     note: str = ""
     decided_after: timedelta = timedelta()
     booked_after: timedelta = timedelta()
@@ -54,7 +54,8 @@ class Story:
 class Paper:
     """A file that arrives. It may hold several documents (a lot, a ZIP); they share their story.
 
-    `company_key` is where it was dropped; None when it was dropped on the firm.
+    `company_key` is whose it is; None when it is no company's of the firm. `on_firm`: it was dropped on
+    the firm, not on the company, as are invoices between two of the firm's companies.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Paper:
     received_at: datetime
     story: Story
     documents: int = 1
+    on_firm: bool = False
 
 
 def papers(today: date) -> Iterator[Paper]:
@@ -311,6 +313,7 @@ def _paper(number: int, *sheets: Sheet) -> Paper:
     sheet = sheets[0]
     company, direction = _whose(sheet)
     firm = FIRM_OF[company.key]
+    on_firm = sheet.seller.key in COMPANY_OF and sheet.buyer.key in COMPANY_OF and not sheet.by_buyer
     source = Random(f"arrival:{sheet.seller.key}:{sheet.number}:{sheet.issued}")  # noqa: S311 - invented data
     days = 0 if direction == "issued" else source.randint(1, 3)
     arrived = datetime.combine(sheet.issued + timedelta(days=days), time(), tzinfo=UTC)
@@ -324,6 +327,7 @@ def _paper(number: int, *sheets: Sheet) -> Paper:
             direction=direction,
             received_at=arrived,
             story=_UNTOLD,
+            on_firm=on_firm,
         )
     transmitter = sheet.seller.tax if direction == "received" and sheet.seller.country == "IT" else firm.tax
     progressive = _base36(number + 46_656)
@@ -331,8 +335,8 @@ def _paper(number: int, *sheets: Sheet) -> Paper:
     data = write(*sheets, transmitter=transmitter, progressive=progressive)
     name = f"IT{transmitter}_{progressive:0>5}.xml"
     if "signed" in sheet.tags:
-        signer = sheet.seller.full_name if sheet.seller.first_name else "Roberto Carraro"
-        data = signing.sign(data, name=signer, tax_code=_SIGNER, at=arrived - timedelta(minutes=20))
+        signer, code = _SIGNERS[sheet.seller.key]
+        data = signing.sign(data, name=signer, tax_code=code, at=arrived - timedelta(minutes=20))
         name += ".p7m"
     return Paper(
         name=name,
@@ -343,18 +347,29 @@ def _paper(number: int, *sheets: Sheet) -> Paper:
         received_at=arrived,
         story=_UNTOLD,
         documents=len(sheets),
+        on_firm=on_firm,
     )
 
 
 _UNTOLD = Story(outcome=Outcome.WAITING)
-_SIGNER = identifiers.codice_fiscale("Roberto", "Carraro", date(1968, 6, 14), place="G224", woman=False)
+_SIGNERS = {
+    "lucenti": (
+        "Roberto Carraro",
+        identifiers.codice_fiscale("Roberto", "Carraro", date(1968, 6, 14), place="G224", woman=False),
+    ),
+    "adigetto": (
+        "Antonio Furlan",
+        identifiers.codice_fiscale("Antonio", "Furlan", date(1963, 2, 27), place="H620", woman=False),
+    ),
+}
+"""Who signs what goes to public offices."""
 
 
 def _whose(sheet: Sheet) -> tuple[DemoCompany, str]:
     """The company for which a sheet arrives, and how that company sees it."""
     seller, buyer = COMPANY_OF.get(sheet.seller.key), COMPANY_OF.get(sheet.buyer.key)
     if sheet.by_buyer and buyer is not None:
-        return buyer, "issued" if sheet.kind.startswith("TD") else "received"
+        return buyer, "issued"
     if seller is not None:
         return seller, "issued"
     if buyer is None:
@@ -419,6 +434,7 @@ def _others(today: date) -> Iterator[Paper]:
             else fatturapa.write(sheet, transmitter=PARTIES[seller].tax, progressive="0ZZ9A"),
             firm_key=firm_.key,
             company_key=None,
+            on_firm=True,
             direction="received",
             received_at=datetime.combine(day + timedelta(days=1), time(9, 40), tzinfo=UTC),
             story=_UNTOLD,
@@ -429,18 +445,18 @@ def _others(today: date) -> Iterator[Paper]:
 
 _REASONS = {
     "IT": (
-        ("price", "Il prezzo unitario non è quello concordato a voce con l'agente."),
-        ("quantity", "Mancano due colli rispetto al documento di trasporto."),
-        ("quality", "Merce arrivata danneggiata, abbiamo chiesto la sostituzione."),
-        ("already-paid", "Già pagata alla consegna."),
-        ("not-ours", "Ordine mai fatto: chiedere al fornitore."),
+        ("wrong_amount", "Il prezzo unitario non è quello concordato a voce con l'agente."),
+        ("not_received", "Mancano due colli rispetto al documento di trasporto."),
+        ("other", "Merce arrivata danneggiata, abbiamo chiesto la sostituzione."),
+        ("already_paid", "Già pagata alla consegna."),
+        ("not_ours", "Ordine mai fatto: chiedere al fornitore."),
     ),
     "RO": (
-        ("price", "Prețul pe unitate nu este cel din contract."),
-        ("quantity", "Lipsesc doi paleți față de avizul de însoțire."),
-        ("quality", "Marfă deteriorată la transport, cerem înlocuirea."),
-        ("already-paid", "Achitată deja cu bon fiscal."),
-        ("not-ours", "Nu am comandat acest serviciu."),
+        ("wrong_amount", "Prețul pe unitate nu este cel din contract."),
+        ("not_received", "Lipsesc doi paleți față de avizul de însoțire."),
+        ("other", "Marfă deteriorată la transport, cerem înlocuirea."),
+        ("already_paid", "Achitată deja cu bon fiscal."),
+        ("not_ours", "Nu am comandat acest serviciu."),
     ),
 }
 
@@ -461,8 +477,8 @@ def _story(paper: Paper, now: datetime) -> Story:
         if chance > 0.97:
             outcome = Outcome.WAITING
     else:
-        outcome = Outcome.WAITING if chance < 0.45 else Outcome.APPROVED if chance < 0.70 else Outcome.DISPUTED
-        if chance > 0.90:
+        outcome = Outcome.WAITING if chance < 0.55 else Outcome.APPROVED if chance < 0.74 else Outcome.DISPUTED
+        if chance > 0.93:
             outcome = Outcome.BOOKED
     if decided >= age:
         outcome = Outcome.WAITING
