@@ -85,8 +85,6 @@ def _template(text: str, origin: str) -> str:
 
 _TEXT = r"""u?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
 _CALL = re.compile(rf"(?<![A-Za-z0-9])(?:(?:n|p|np)?gettext|_)\((?:\s*{_TEXT}\s*,?|\s*count\s*,?|\s*)*\)")
-    r"""\b(?:n|p|np)?gettext\((?:\s*u?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\s*,?|\s*count\s*,?|\s*)*\)"""
-)
 
 
 def collect(domain: Domain) -> Catalog:
