@@ -16,6 +16,7 @@ PostgreSQL refuses to run as root, so for root the server runs as a system user 
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import importlib.util
@@ -203,6 +204,7 @@ def _start(server: Server, *, alone: bool) -> None:
     command += ["-l", str(server.cluster / "start.log"), "-o", _options(server)]
     deadline = time.monotonic() + 15
     while True:
+        (server.cluster / "start.log").unlink(missing_ok=True)
         done = _run(command, user)
         if done.returncode == 0:
             break
@@ -318,8 +320,19 @@ def _clear_leftovers(server: Server, *, alone: bool) -> None:
         if not alone:
             raise ServerTrouble(f"The embedded PostgreSQL in {server.cluster} runs but does not answer. See its log.")
         stop(server)
-    if alone:
+    if alone or _is_zombie(server):
         (server.cluster / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _is_zombie(server: Server) -> bool:
+    """Is the server dead, but its process not yet taken note of? In containers without an init that lasts for ever."""
+    import psutil
+
+    try:
+        process = psutil.Process(int((server.cluster / "postmaster.pid").read_text().split("\n", 1)[0]))
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except (OSError, ValueError, psutil.Error):
+        return False
 
 
 def _initialise(server: Server, user: pwd.struct_passwd | None) -> None:
@@ -477,47 +490,45 @@ def _let_in(server: Server, user: pwd.struct_passwd | None) -> None:
 
 
 def _let_pass(folder: Path, user: pwd.struct_passwd) -> None:
+    """Let the user pass through one folder, if he cannot: by an access list that names him, where the disk has them."""
     found = folder.stat()
-    if found.st_uid == user.pw_uid and found.st_mode & stat.S_IXUSR:
-        return
-    if found.st_gid == user.pw_gid and found.st_mode & stat.S_IXGRP:
-        return
-    if found.st_mode & stat.S_IXOTH:
-        return
-    if _has_pass_entry(folder, user.pw_uid):
+    if found.st_uid == user.pw_uid or found.st_mode & stat.S_IXOTH:
         return
     try:
-        os.setxattr(folder, _ACL, _acl(found.st_mode, user.pw_uid))
+        entries = _read_access_list(folder)
+        if entries.get((_USER, user.pw_uid), 0) & entries.get((_MASK, _NOBODY), 0) & 1:
+            return
+        if not entries:
+            owner, group, other = found.st_mode >> 6 & 7, found.st_mode >> 3 & 7, found.st_mode & 7
+            entries = {(_OWNER, _NOBODY): owner, (_GROUP, _NOBODY): group, (_OTHER, _NOBODY): other}
+            entries[_MASK, _NOBODY] = group
+        entries[_USER, user.pw_uid] = 1
+        entries[_MASK, _NOBODY] = entries.get((_MASK, _NOBODY), 0) | 1  # chmod takes it away again
+        _write_access_list(folder, entries)
     except (OSError, AttributeError):
-        os.chmod(folder, found.st_mode | stat.S_IXOTH)  # no access lists on this disk: pass through for all, unseen
+        os.chmod(folder, found.st_mode | stat.S_IXOTH)  # no access lists on this disk: all may pass, none may look
 
 
-# The disk format of POSIX access control lists (linux/posix_acl_xattr.h): version 2, then (tag, permission, id).
-_ACL = "system.posix_acl_access"
+# POSIX access lists as the kernel keeps them (linux/posix_acl_xattr.h): a version, then entries of tag, rights, id.
+_ACCESS_LIST = "system.posix_acl_access"
 _ENTRY = struct.Struct("<HHI")
 _OWNER, _USER, _GROUP, _MASK, _OTHER = 0x01, 0x02, 0x04, 0x10, 0x20
 _NOBODY = 0xFFFFFFFF
 
 
-def _acl(mode: int, uid: int) -> bytes:
-    owner, group, other = mode >> 6 & 7, mode >> 3 & 7, mode & 7
-    entries = (
-        (_OWNER, owner, _NOBODY),
-        (_USER, 1, uid),
-        (_GROUP, group, _NOBODY),
-        (_MASK, group | 1, _NOBODY),
-        (_OTHER, other, _NOBODY),
-    )
-    return struct.pack("<I", 2) + b"".join(_ENTRY.pack(*entry) for entry in entries)
-
-
-def _has_pass_entry(folder: Path, uid: int) -> bool:
+def _read_access_list(folder: Path) -> dict[tuple[int, int], int]:
     try:
-        found = os.getxattr(folder, _ACL)
-    except (OSError, AttributeError):
-        return False
-    entries = _ENTRY.iter_unpack(found[4:])
-    return any(tag == _USER and who == uid and right & 1 for tag, right, who in entries)
+        found = os.getxattr(folder, _ACCESS_LIST)
+    except OSError as trouble:
+        if trouble.errno == errno.ENODATA:
+            return {}
+        raise
+    return {(tag, who): rights for tag, rights, who in _ENTRY.iter_unpack(found[4:])}
+
+
+def _write_access_list(folder: Path, entries: dict[tuple[int, int], int]) -> None:
+    packed = (_ENTRY.pack(tag, rights, who) for (tag, who), rights in sorted(entries.items()))
+    os.setxattr(folder, _ACCESS_LIST, struct.pack("<I", 2) + b"".join(packed))
 
 
 def _run(command: list[str], user: pwd.struct_passwd | None) -> subprocess.CompletedProcess[str]:
