@@ -6,13 +6,14 @@ import time
 
 import msgspec
 
-from fatto import countries, pipeline
+from fatto import countries, pipeline, render
 
 
-def feed(name: str, data: bytes) -> float:
+def feed(name: str, data: bytes, *, page: bool = False, paper: bool = False) -> float:
     """Open, read, write as JSON, read that again, fetch attachments; seconds of processor time.
 
-    Anything raised but a `FattoError` passes through.
+    With `page` and `paper` what was read is also rendered, as HTML and as PDF.
+    Anything raised passes through, but the refusal of a file that holds no invoice.
     """
     start = time.process_time()
     for document in pipeline.documents(data, name):
@@ -37,4 +38,8 @@ def feed(name: str, data: bytes) -> float:
                 content = pipeline.attachment(document.enclosed, reading.index, attached.index)
                 assert (content is None) == (attached.size is None)
                 assert content is None or len(content) == attached.size
+            if page:
+                assert render.html(reading, document.enclosed, "ro", country=country)
+            if paper:
+                assert render.pdf(reading, document.enclosed, "it", country=country, archive=True)
     return time.process_time() - start

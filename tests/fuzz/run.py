@@ -34,6 +34,7 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--render", action="store_true", help="also make pages, and of every fiftieth file a PDF")
     arguments = parser.parse_args()
     faulthandler.enable()
     good = samples()
@@ -46,7 +47,7 @@ def main() -> int:
         number = arguments.first + turn
         name, data = damaged(arguments.seed, number, good)
         try:
-            seconds = feed(name, data)
+            seconds = feed(name, data, page=arguments.render, paper=arguments.render and number % 50 == 0)
             trouble = f"{seconds:.1f} s" if seconds > SLOW else None
             if seconds > slowest:
                 slowest, slowest_at = seconds, number
