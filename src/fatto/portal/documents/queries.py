@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
+from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Max, Min, Q, QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from fatto import countries, envelopes, pipeline
@@ -165,7 +165,7 @@ def _rows(filters: Filters) -> QuerySet[Document]:
 
 
 def _matching(rows: QuerySet[Document], asked: str) -> QuerySet[Document]:
-    return rows.filter(RawSQL("documents_document.words @@ %s::tsquery", [asked]))
+    return rows.filter(words=SearchQuery(asked, config="simple", search_type="raw"))
 
 
 def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
