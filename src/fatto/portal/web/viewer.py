@@ -1,0 +1,228 @@
+"""One document as a person sees it: the sentence, the paper, the data beside it, and what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from fatto import countries, i18n
+from fatto import render as sheets
+from fatto.country import Instalment
+from fatto.errors import FattoError
+from fatto.invoice.model import Attachment, Invoice
+from fatto.portal.approvals.models import Reason
+from fatto.portal.documents import queries
+from fatto.portal.documents.models import Document
+from fatto.portal.documents.queries import Filters
+from fatto.portal.documents.sentence import chips, sentence
+from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.permissions import Can
+from fatto.portal.web import listing, timeline, xml
+from fatto.portal.web.listing import Addresses, Row, Tab
+from fatto.rules.finding import Finding
+
+TABS: dict[str, Any] = {
+    "readable": _("Readable"),
+    "xml": _("XML"),
+    "pdf": _("PDF"),
+    "attachments": _("Attachments"),
+    "approval": _("Approval sheet"),
+    "original": _("Original"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosure:
+    """An attachment with where to see or save it."""
+
+    attachment: Attachment
+    name: str
+    url: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding in the reader's language."""
+
+    tone: str
+    text: str
+    code: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Data:
+    """What we read of the document, beside the paper."""
+
+    invoice: Invoice | None
+    kind: str = ""
+    instalments: tuple[Instalment, ...] = ()
+    findings: list[Said] = field(default_factory=list)
+
+
+def context(
+    request: HttpRequest, actor: Actor, document: Document, filters: Filters, urls: Addresses
+) -> dict[str, Any]:
+    """Everything that the viewer of a document needs."""
+    query = filters.to_query()
+    invoice = queries.invoice(document)
+    beside = queries.neighbours(document, filters)
+    here = urls.document(document.pk, query)
+    attached = attachments(document, invoice)
+    tabs = _tabs(document, invoice, attached, here, request.GET.get("tab", ""))
+    tab = next(each.name for each in tabs if each.chosen)
+    may = _may(actor, document)
+    return {
+        "document": document,
+        "company": document.company,
+        "space_is_firm": actor.company is None,
+        "sentence": sentence(document, actor),
+        "chips_of_document": chips(document),
+        "previous_document_url": urls.document(beside.previous, query) if beside.previous else "",
+        "next_document_url": urls.document(beside.next, query) if beside.next else "",
+        "here_url": here,
+        "after_url": _after(document, filters, urls) if may["may_approve"] else here,
+        "tabs": tabs,
+        "tab": tab,
+        "paper": paper(document) if tab == "readable" else "",
+        "xml": xml_of(document) if tab == "xml" else "",
+        "data": data(document, invoice),
+        "attachments": attached,
+        "signers": queries.signers(document),
+        "events": timeline.events(document),
+        "reasons": Reason.choices,
+        "permalink": request.build_absolute_uri(reverse("document-permalink", kwargs={"pk": document.pk})),
+        "urls": {name: _url(document, name) for name in _ADDRESSES},
+        **may,
+    }
+
+
+_ADDRESSES = ("sheet", "xml", "pdf", "original", "approval_sheet", "approve", "dispute", "undo", "book", "take_back")
+
+
+def _url(document: Document, name: str) -> str:
+    kwargs = {"company": document.company.slug, "pk": document.pk}
+    return reverse(f"document-{name.replace('_', '-')}", kwargs=kwargs)
+
+
+def _may(actor: Actor, document: Document) -> dict[str, bool]:
+    """Which buttons are shown; the deeds themselves check again."""
+    unbooked = document.booking != Booking.BOOKED
+    decides = actor.can(Can.DOCUMENT_DECIDE) and unbooked
+    books = actor.can(Can.DOCUMENT_BOOK)
+    return {
+        "may_approve": decides and document.approval in (Approval.TO_APPROVE, Approval.DISPUTED),
+        "may_dispute": decides and document.approval in (Approval.TO_APPROVE, Approval.APPROVED),
+        "may_undo": decides and document.approval in (Approval.APPROVED, Approval.DISPUTED),
+        "may_book": books and document.booking == Booking.TO_BOOK and document.approval != Approval.DISPUTED,
+        "may_take_back": books and document.booking == Booking.BOOKED,
+    }
+
+
+def _tabs(document: Document, invoice: Invoice | None, attached: list[Enclosure], here: str, wanted: str) -> list[Tab]:
+    """The faces that this document has; the first one is chosen when the wanted one is not among them."""
+    names = [name for name in TABS if name not in _OF_INVOICES or invoice is not None]
+    if not attached:
+        names = [name for name in names if name != "attachments"]
+    if invoice is None and not document.name.lower().endswith((".pdf", ".png", ".jpg", ".jpeg")):
+        names = [name for name in names if name != "pdf"]
+    chosen = wanted if wanted in names else names[0]
+    return [
+        Tab(
+            name,
+            _("Document") if name == "pdf" and invoice is None else TABS[name],
+            f"{here}{'&' if '?' in here else '?'}tab={name}",
+            name == chosen,
+            len(attached) if name == "attachments" else None,
+        )
+        for name in names
+    ]
+
+
+_OF_INVOICES = ("readable", "xml", "attachments")
+
+
+def _after(document: Document, filters: Filters, urls: Addresses) -> str:
+    """Where a decision leads: the next document that waits, else the same one."""
+    beside = queries.neighbours(document, replace(filters, view="to-approve"))
+    return urls.document(beside.next or beside.previous or document.pk, filters.to_query())
+
+
+def changed(pks: list[int], chosen: Document, urls: Addresses, query: str) -> list[Row]:
+    """Lines of the list that look different now: what was decided on, and the one that is opened."""
+    found = {each.pk: each for each in queries.some(pk for pk in pks if pk != chosen.pk)}
+    return [listing.row(each, urls, query, chosen.pk) for each in (*found.values(), chosen)]
+
+
+def paper(document: Document) -> SafeString:
+    """The readable page, made from the original bytes; nothing when they hold no invoice."""
+    content = queries.content(document)
+    if content.reading is None:
+        return SafeString()
+    html = sheets.html(
+        content.reading,
+        content.enclosed,
+        get_language() or "en",
+        country=countries.of(content.reading.invoice),
+        standalone=False,
+        link=lambda index: reverse(
+            "document-attachment", kwargs={"company": document.company.slug, "pk": document.pk, "n": index}
+        ),
+    )
+    return mark_safe(html)  # noqa: S308 - the library escapes every value of the document
+
+
+def xml_of(document: Document) -> SafeString:
+    """The XML, indented and coloured; nothing when there is none."""
+    try:
+        return xml.highlighted(queries.content(document).enclosed.data)
+    except FattoError:
+        return SafeString()
+
+
+def data(document: Document, invoice: Invoice | None) -> Data:
+    """The data pane."""
+    if invoice is None:
+        return Data(invoice=None)
+    pack = countries.of(invoice)
+    language = get_language() or "en"
+    kind = pack.type_name(invoice)
+    return Data(
+        invoice=invoice,
+        kind=i18n.translate(kind, language) if kind else "",
+        instalments=pack.instalments(invoice),
+        findings=[_said(each, language) for each in queries.findings(document)],
+    )
+
+
+def _said(finding: Finding, language: str) -> Said:
+    values = {"found": finding.found or "", "expected": finding.expected or "", "path": finding.path}
+    text = i18n.translate(finding.text, language, **values) or gettext("Something in the document is unusual.")
+    tone = {"fatal": "action", "warning": "waiting"}.get(finding.severity, "neutral")
+    return Said(tone, text, finding.code, finding.path)
+
+
+def attachments(document: Document, invoice: Invoice | None) -> list[Enclosure]:
+    """The supporting documents with their addresses; one that is only a link has none."""
+    return [
+        Enclosure(
+            attachment=each,
+            name=each.filename or each.reference or each.description or gettext("Attachment {n}").format(n=n),
+            url=reverse(
+                "document-attachment", kwargs={"company": document.company.slug, "pk": document.pk, "n": each.index}
+            )
+            if each.size
+            else "",
+            shown=(each.filename or "").lower().endswith((".pdf", ".png", ".jpg", ".jpeg", ".txt"))
+            or (each.mime or "").lower() in ("application/pdf", "image/png", "image/jpeg"),
+        )
+        for n, each in enumerate(invoice.attachments if invoice else (), start=1)
+    ]

@@ -1,0 +1,112 @@
+"""The desk: a list of documents beside the one that is looked at."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+
+from fatto.portal.documents import queries
+from fatto.portal.documents.models import Direction, Document
+from fatto.portal.documents.queries import Filters
+from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Company
+from fatto.portal.tenancy.scope import scope
+from fatto.portal.web import listing, undo, viewer
+from fatto.portal.web.listing import Addresses
+from fatto.portal.web.space import in_company, in_firm, kept_private, partial
+
+
+@in_company
+def desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The documents of a company."""
+    return _desk(request, actor)
+
+
+@in_company
+def document(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
+    """One document of a company, beside the list it was opened from."""
+    return _desk(request, actor, queries.get(pk))
+
+
+@in_firm
+def firm_desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The documents of all companies of a firm."""
+    return _desk(request, actor)
+
+
+@in_firm
+def firm_document(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
+    """One document beside the list over all companies."""
+    return _desk(request, actor, queries.get(pk))
+
+
+@kept_private
+@login_required
+def permalink(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """A document by its number alone: to its company's desk, wherever the reader may see it."""
+    for space in actors.spaces(request.user):  # type: ignore[arg-type]  # login_required saw to it
+        find, slug = (actors.in_company, space.company.slug) if space.company else (actors.in_firm, space.firm.slug)
+        actor = find(request.user, slug)  # type: ignore[arg-type]
+        if actor is None:
+            continue
+        with scope(actor):
+            try:
+                found = queries.get(pk)
+                company = found.company.slug
+            except ObjectDoesNotExist:
+                continue
+        return redirect("document", company=company, pk=pk)
+    raise Http404
+
+
+def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) -> HttpResponse:
+    filters = Filters.from_query(request.GET)
+    urls = Addresses(actor)
+    query = filters.to_query()
+    context: dict[str, Any] = {
+        "actor": actor,
+        "section": "documents",
+        "filters": filters,
+        "desk_url": urls.desk(query),
+    }
+    if chosen is not None:
+        context |= viewer.context(request, actor, chosen, filters, urls)
+    if chosen is not None and partial(request, "tab"):
+        return render(request, "documents/tab.html", context)
+    context["undo"] = undo.take(request)
+    if chosen is not None and partial(request, "viewer"):
+        if request.headers.get("X-List") == "follow":
+            pks = _left(request) + ([context["undo"].document] if context["undo"] else [])
+            context |= {"follow": True, "changed_rows": viewer.changed(pks, chosen, urls, query)}
+        return render(request, "documents/desk.html#viewer", context)
+    page = queries.page(filters, cursor=request.GET.get("cursor", ""))
+    companies = list(Company.objects.filter(active=True).order_by("name")) if actor.company is None else []
+    context |= {
+        "rows": [listing.row(each, urls, query, chosen.pk if chosen else None) for each in page.rows],
+        "views": listing.tabs(filters, urls),
+        "chips": listing.limits(filters, urls, companies),
+        "directions": Direction.choices,
+        "view_labels": listing.VIEWS.items(),
+        "sorts": listing.SORTS.items(),
+        "companies": companies,
+        "clear_url": urls.desk(),
+        "upload_url": urls.upload(),
+        **listing.around(page, filters, urls.desk()),
+    }
+    return render(request, "documents/desk.html", context)
+
+
+def _left(request: HttpRequest) -> list[int]:
+    """The document that the browser shows now: its line in the list is no longer the chosen one."""
+    try:
+        match = resolve(urlsplit(request.headers.get("HX-Current-URL", "")).path)
+    except Resolver404:
+        return []
+    return [match.kwargs["pk"]] if match.url_name in ("document", "firm-document") else []
