@@ -78,7 +78,10 @@ class Country:
     parts: type[Struct] | None = None
     """The type of `Invoice.parts`, tagged with the country's code in lower case."""
     self_issued: Callable[[Invoice], bool] = lambda invoice: False
-    """Is this a document that the buyer issues about its own purchase, or about itself?"""
+    """Is this a document that a company issues about itself, or about a purchase that has an invoice of its own?
+
+    It is filed as issued and owes nothing. A self-billed invoice (389) is not one: it is the invoice.
+    """
     credit: Callable[[Invoice], bool] = lambda invoice: invoice.type_code in {"381", "396", "261", "81", "83", "532"}
     """Does the document reduce what is owed?"""
     type_name: Callable[[Invoice], str | None] = lambda invoice: None

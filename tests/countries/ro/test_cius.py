@@ -19,25 +19,23 @@ def test_the_pack_is_found_by_name_and_by_the_seller_of_an_invoice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "total", "name", "credit", "self_issued"),
+    ("code", "total", "name", "credit"),
     [
-        ("380", "10", "380 invoice", False, False),
-        ("380", "-10", "380 invoice (storno)", False, False),
-        ("381", "10", "381 credit note", True, False),
-        ("384", "-10", "384 corrected invoice", False, False),
-        ("389", "10", "389 self-billed invoice (autofactură)", False, True),
-        ("751", "10", "751 invoice for accounting, already receipted", False, False),
-        ("261", "10", None, True, True),
-        (None, None, None, False, False),
+        ("380", "10", "380 invoice", False),
+        ("380", "-10", "380 invoice (storno)", False),
+        ("381", "10", "381 credit note", True),
+        ("384", "-10", "384 corrected invoice", False),
+        ("389", "10", "389 self-billed invoice (autofactură)", False),
+        ("751", "10", "751 invoice for accounting, already receipted", False),
+        ("261", "10", None, True),
+        (None, None, None, False),
     ],
 )
-def test_kinds_of_documents(
-    code: str | None, total: str | None, name: str | None, credit: bool, self_issued: bool
-) -> None:
+def test_kinds_of_documents(code: str | None, total: str | None, name: str | None, credit: bool) -> None:
     invoice = Invoice(type_code=code, totals=Totals(with_vat=Decimal(total) if total else None))
     assert RO.type_name(invoice) == name
     assert RO.credit(invoice) is credit
-    assert RO.self_issued(invoice) is self_issued
+    assert RO.self_issued(invoice) is False
 
 
 def test_counties_and_the_vat_point_are_put_into_words() -> None:

@@ -16,7 +16,8 @@ COUNTRY = Country(
     formats=(),  # UBL and CII are international
     notices=receipts.NOTICES,
     identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),
-    self_issued=cius.self_issued,
+    # 389 (autofactură) is the invoice itself, written by the buyer for the seller: it stays the
+    # seller's sale and the buyer's purchase, and is owed. So nothing here is self-issued.
     type_name=cius.type_name,
     sections=cius.sections,
     party_ids=identifiers.of_party,

@@ -73,12 +73,6 @@ _TAX_POINTS = {
 }
 
 
-def self_issued(invoice: Invoice) -> bool:
-    """389 is written by the buyer in the seller's name (`autofactura`); 261 and 527 are its
-    credit and debit notes in UNTDID 1001, outside CIUS-RO but met in EN 16931 documents."""
-    return invoice.type_code in {"389", "261", "527"}
-
-
 def type_name(invoice: Invoice) -> str | None:
     """A storno keeps code 380 and turns quantities and amounts negative (MF code guide 2.9)."""
     if invoice.type_code == "380" and invoice.totals.with_vat is not None and invoice.totals.with_vat < 0:
