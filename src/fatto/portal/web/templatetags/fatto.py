@@ -26,8 +26,6 @@ register = template.Library()
 
 SYMBOLS = {"EUR": "€", "GBP": "£", "RON": "lei"}
 """Currencies that people here know by a sign; the others are shown by their code."""
-TONES = ("action", "waiting", "progress", "rule", "done", "neutral")
-"""Of chips, the most pressing first."""
 _MINUS = "−"
 _NARROW = "\u202f"
 
@@ -179,12 +177,6 @@ def _icon(name: str, size: int, extra: str) -> SafeString:
 def icon(name: str, size: int = 16, extra: str = "") -> SafeString:
     """An icon of the Lucide family, hidden from screen readers: a word stands beside it."""
     return _icon(str(name), size, str(extra))
-
-
-@register.filter
-def headline(chips: list[Any]) -> Any:
-    """Of a document's chips the most pressing one: the only one that a row has room for."""
-    return min(chips, key=lambda chip: TONES.index(chip.tone), default=None)
 
 
 @register.simple_tag(takes_context=True)
