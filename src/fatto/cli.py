@@ -323,8 +323,8 @@ def read(arguments: argparse.Namespace) -> int:
             else:
                 _say(_row(path, enclosed, reading, language))
     if not arguments.json:
-        summary = i18n.translate(_("{invoices} invoices read, {failures} files without one."), language)
-        _say(summary.format(invoices=invoices, failures=failures), sys.stderr)
+        summary = _("{invoices} invoices read, {failures} files without one.")
+        _say(i18n.translate(summary, language, invoices=invoices, failures=failures), sys.stderr)
     return 1 if failures else 0
 
 
