@@ -139,7 +139,7 @@ def _too_deep_signed(limits: Limits) -> Unopenable:
 def _file(data: bytes, piece: Piece, budget: Budget) -> Iterator[Enclosed]:
     """What is left when no envelope is: the file itself, or the invoices within a PDF."""
     kind = sniff.kind(data)
-    found = pdf.embedded(data, budget.limits) if kind == "pdf" else []
+    found = pdf.embedded(data) if kind == "pdf" else []
     unique = paths.Unique()
     for name, content in found:
         member = _join(piece.member, unique(name))
