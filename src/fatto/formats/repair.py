@@ -34,7 +34,6 @@ def parser(*, huge: bool = False, lenient: bool = False) -> etree.XMLParser:
 
 PARSER = parser()
 _HUGE_PARSER = parser(huge=True)
-_LENIENT_PARSER = parser(huge=True, lenient=True)
 
 _DECLARATION_TEXT = re.compile(r"<\?xml(?=[\s?])[^>]{0,400}\?>")
 _PROLOG = r"(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
@@ -89,11 +88,13 @@ class Repair:
             except etree.XMLSyntaxError as error:
                 if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
                     return self._huge(encoded, error), tuple(self.findings)
-                if error.code == etree.ErrorTypes.WAR_NS_URI and _only_namespaces(error):
-                    self._found(
-                        "bad-namespace", _("A namespace in the file is damaged; it was read by the element names.")
-                    )
-                    return etree.fromstring(encoded, _LENIENT_PARSER), tuple(self.findings)
+                if error.code == etree.ErrorTypes.WAR_NS_URI:
+                    root = _despite_namespaces(encoded)
+                    if root is not None:
+                        self._found(
+                            "bad-namespace", _("A namespace in the file is damaged; it was read by the element names.")
+                        )
+                        return root, tuple(self.findings)
                 mended = self._mend(text, error)
                 if mended is None:
                     raise self._broken(text, error) from None
@@ -313,9 +314,13 @@ class Repair:
         return f'{text[: root.end()]} xmlns:{prefix}="urn:undeclared"{text[root.end() :]}'
 
 
-def _only_namespaces(error: etree.XMLSyntaxError) -> bool:
+def _despite_namespaces(data: bytes) -> Element | None:
+    """The root of XML whose only errors are namespaces that are no URI; None when there are others."""
+    lenient = parser(huge=True, lenient=True)  # its own, so that the log holds the errors of this file alone
+    root = etree.fromstring(data, lenient)
     kinds = etree.ErrorTypes
-    return all(entry.type in (kinds.WAR_NS_URI, kinds.WAR_NS_URI_RELATIVE) for entry in error.error_log)
+    only = all(entry.type in (kinds.WAR_NS_URI, kinds.WAR_NS_URI_RELATIVE) for entry in lenient.error_log)
+    return root if only else None
 
 
 _FORBIDDEN = re.compile(

@@ -1,14 +1,15 @@
 """Who is who in Italy: partita IVA, codice fiscale, recipient codes.
 
-Check digits are those of the tax office: a modified Luhn sum for the 11 digits of a partita IVA
-or of a company's codice fiscale, a weighted sum of letters for the 16 characters of a person's.
+The last of the 11 digits of a partita IVA, or of a company's codice fiscale, is a Luhn check digit;
+the last of the 16 characters of a person's codice fiscale is a weighted sum of the others.
 """
 
 from __future__ import annotations
 
 import re
 
-from stdnum.it import codicefiscale, iva
+from stdnum import luhn
+from stdnum.it import codicefiscale
 
 from fatto.country import Identifier
 from fatto.i18n import _
@@ -36,7 +37,7 @@ def normalise_vat(text: str) -> str | None:
 
 def valid_vat(number: str) -> bool:
     """Is the check digit of `IT…` right?"""
-    return bool(iva.is_valid(number.removeprefix("IT")))
+    return bool(luhn.is_valid(number.removeprefix("IT")))
 
 
 def normalise_tax(text: str) -> str | None:
@@ -52,7 +53,7 @@ def valid_tax(number: str) -> bool:
     """Is the check digit or letter right?"""
     if len(number) == 16:
         return bool(codicefiscale.is_valid(number))
-    return bool(iva.is_valid(number))
+    return bool(luhn.is_valid(number))
 
 
 def normalise_recipient(text: str) -> str | None:

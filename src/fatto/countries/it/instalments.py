@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
+
 from fatto.countries.it import documents
 from fatto.countries.it.fatturapa import codes
 from fatto.countries.it.fatturapa.parts import PaymentDetail
@@ -23,14 +25,18 @@ def instalments(invoice: Invoice) -> tuple[Instalment, ...]:
     """The instalments in the order of the document; a credit note's are negative.
 
     Self-issued documents (TD16 …) owe nothing: the supplier's own invoice does. Several payments
-    that each ask for the whole amount are alternatives (cash or transfer); the first counts.
+    that each ask for the whole amount are alternatives (cash or transfer); the first counts. A
+    single payment without amount is about the whole.
     """
     parts = documents.parts_of(invoice)
     if parts is None or documents.self_issued(invoice):
         return ()
     payable = invoice.totals.payable
     credit = documents.credit(invoice)
-    details = [detail for block in parts.payments for detail in block.details if detail.amount is not None]
+    written = [detail for block in parts.payments for detail in block.details]
+    if len(written) == 1 and written[0].amount is None:
+        written = [msgspec.structs.replace(written[0], amount=payable)]
+    details = [detail for detail in written if detail.amount is not None]
     if not details:
         if payable is None:
             return ()
