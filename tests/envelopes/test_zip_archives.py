@@ -233,6 +233,22 @@ def test_nothing_to_save_is_one_refusal() -> None:
     assert "nothing" in found.error.message
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"PK\x03\x04" * 2_000_000, id="many-marks"),
+        pytest.param((b"PK\x03\x04" + bytes(26)) * 500_000, id="many-empty-headers"),
+        pytest.param((b"PK\x03\x04" + bytes(22) + b"\x01\x00\x00\x00a") * 300_000, id="many-headers"),
+        pytest.param(b"PK\x03\x04" + b"PK\x05\x06" * 1_000_000, id="many-ends"),
+    ],
+)
+def test_hostile_wreckage_is_given_up_quickly(data: bytes) -> None:
+    started = time.process_time()
+    found = codes(data, members=20_000)
+    assert time.process_time() - started < 2
+    assert found[-1][1] in ("zip-damaged", "too-many-members")
+
+
 def test_a_damaged_member_is_refused_and_the_rest_goes_on() -> None:
     data = bytearray(zipped(("a.xml", XML * 9), ("b.xml", XML), ("c.xml", XML), method=zipfile.ZIP_STORED))
     data[data.index(b"Invoice") + 100] ^= 1

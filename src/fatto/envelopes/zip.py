@@ -284,7 +284,9 @@ class Archive:
     def _salvage(self) -> Iterator[Member]:
         """Members by the headers before each, from the beginning to wherever the file ends."""
         at = self._find_local(0)
-        while at is not None:
+        for _probe in range(self._budget.limits.members):
+            if at is None:
+                return
             header = self._read(at, _LOCAL.size)
             if len(header) < _LOCAL.size:
                 return
@@ -292,6 +294,9 @@ class Archive:
             _mark, _version, flags, method, _time, _date, crc, packed, size, name_size, extra_size = fields
             rest = self._read(at + _LOCAL.size, name_size + extra_size)
             name, extra = rest[:name_size], rest[name_size:]
+            if not 0 < name_size <= 1000 or len(name) < name_size or min(name) < 0x20 or method > _AES:
+                at = self._find_local(at + 4)  # bytes that only look like a header
+                continue
             if packed == 0xFFFFFFFF:
                 packed = _zip64(extra, (size == 0xFFFFFFFF, True, False))[1] or packed
             known = None if flags & _SIZES_AFTER and not packed else packed
