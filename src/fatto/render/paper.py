@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
+import unicodedata
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from datetime import UTC, date, datetime, time
@@ -24,7 +25,7 @@ from fatto.envelopes.enclosed import Enclosed
 from fatto.i18n import translate
 from fatto.render import labels
 from fatto.render.page import clean
-from fatto.render.sheet import Box, Column, Fact, Part, Row, Sheet, Table
+from fatto.render.sheet import Box, Column, Fact, Part, Row, Sheet, Table, Total
 
 _TEMPLATE = Path(str(files(__package__).joinpath("invoice.typ")))
 _EPOCH = date(1970, 1, 1)
@@ -44,13 +45,15 @@ def _original(original: Enclosed, folder: Path, language: str) -> dict[str, str]
     """Where Typst finds the bytes, and what the PDF says of them."""
     path = folder / "original"
     path.write_bytes(original.file)
-    name = clean(original.name.replace("\\", "/").rsplit("/", 1)[-1]).strip() or "invoice.xml"
+    name = _UNFIT.sub("_", clean(original.name)).strip(" .")[-120:] or "invoice.xml"
     mime = (
         "application/pkcs7-mime" if "cms" in original.peeled else _MIMES.get(original.kind, "application/octet-stream")
     )
-    return {"path": str(path), "name": name, "mime": mime, "description": translate(labels.ORIGINAL, language)}
+    return {"path": str(path), "name": f"/{name}", "mime": mime, "description": translate(labels.ORIGINAL, language)}
 
 
+_UNFIT = re.compile(r'[/\\:*?"<>|\s]+')
+"""What a file's name must not hold; Typst resolves it as a path."""
 _MIMES = {"xml": "text/xml", "pdf": "application/pdf"}
 
 
@@ -133,10 +136,10 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
 
 def _box(box: Box) -> dict[str, Any]:
     return {
-        "title": box.title,
+        "title": _text(box.title),
         "name": _text(box.name),
         "lines": "\n".join(map(_text, box.lines)),
-        "facts": [{"label": fact.label, "value": _text(fact.value)} for fact in box.facts],
+        "facts": [{"label": _text(fact.label), "value": _text(fact.value)} for fact in box.facts],
         "heights": [
             _LINE if _fits(fact.value, _BOX_VALUE) and _fits(fact.label, _BOX_LABEL, _SMALL) else 0
             for fact in box.facts
@@ -148,14 +151,30 @@ def _part(part: Part, sheet: Sheet) -> dict[str, Any]:
     table = part.table
     facts, heights = _facts(part.facts)
     return {
-        "title": "" if part.totals else part.title,
+        "title": "" if part.totals else _text(part.title),
         "texts": list(map(_text, part.texts)),
         "facts": facts,
         "heights": heights,
         "table": _table(table) if table else _files(part, sheet) if part.files else None,
-        "totals": [
-            {"label": each.label, "value": _text(each.value), "currency": _text(each.currency), "strong": each.strong}
-            for each in part.totals
+        "totals": _totals(part.totals) if part.totals else None,
+    }
+
+
+def _totals(totals: Sequence[Total]) -> dict[str, Any]:
+    """The totals: what Typst sets on one line each as long as the labels leave the values room."""
+    width = max(_width(f"{each.value} {each.currency}") * (_STRONG if each.strong else _BODY) for each in totals)
+    short = all(_fits(each.label, _TOTALS - width, _STRONG if each.strong else _BODY) for each in totals)
+    return {
+        "width": round(min(width, _TOTALS / 2), 1),
+        "heights": [0 if each.strong or not short or width > _TOTALS / 2 else _PADDING + _LINE for each in totals],
+        "rows": [
+            {
+                "label": _text(each.label),
+                "value": _text(each.value),
+                "currency": _text(each.currency),
+                "strong": each.strong,
+            }
+            for each in totals
         ],
     }
 
@@ -176,7 +195,7 @@ def _facts(facts: Iterable[Fact]) -> tuple[list[dict[str, Any]], list[float]]:
                 placed[-1]["span"] += free
             free = _PLACES
             heights.append(_SMALL_LINE + _LEADING + _LINE)
-        placed.append({"label": fact.label, "value": _text(fact.value), "span": span})
+        placed.append({"label": _text(fact.label), "value": _text(fact.value), "span": span})
         free -= span
         if not (_fits(fact.value, _PLACE) and _fits(fact.label, _PLACE, _SMALL)):
             heights[-1] = 0
@@ -184,7 +203,7 @@ def _facts(facts: Iterable[Fact]) -> tuple[list[dict[str, Any]], list[float]]:
 
 
 def _table(table: Table) -> dict[str, Any]:
-    heads = [f"{column.label} {column.unit}".strip() for column in table.columns]
+    heads = [_text(f"{column.label} {column.unit}".strip()) for column in table.columns]
     widths = _column_widths(table, heads)
     narrow = sum(widths) < _MOST_FIXED - 1 and max(widths) < _MOST_COLUMN
     insets = [0.0, *[_GAP] * (len(widths) - 1)]
@@ -193,7 +212,10 @@ def _table(table: Table) -> dict[str, Any]:
         "heads": heads,
         "widths": widths,
         "insets": insets,
-        "heights": [0, *(_height(row.cells[table.wide], row.details, room) if narrow else 0 for row in table.rows)],
+        "heights": [
+            _head_height(heads, widths),
+            *(_height(row.cells[table.wide], row.details, room) if narrow else 0 for row in table.rows),
+        ],
         "numeric": [column.numeric for column in table.columns],
         "wide": table.wide,
         "rows": [
@@ -212,7 +234,7 @@ def _files(part: Part, sheet: Sheet) -> dict[str, Any]:
 # Typst lays a cell out twice when it must find its column's width, and again when it must find its row's
 # height. Both are reckoned here, where that is sure; the template takes a third less time for it.
 
-_BODY, _SMALL = 8.0, 6.8
+_BODY, _SMALL, _STRONG = 8.0, 6.8, 9.5
 _LINE, _SMALL_LINE, _LEADING = 5.72, 4.86, 3.6
 """Height of a line of either size (Noto Sans' capitals are 0.714 em), and what lies between two lines."""
 _PADDING = 6.0
@@ -223,6 +245,7 @@ _PLACE = 121.0
 _BOX_LABEL, _BOX_VALUE = 86.0, 146.0
 _LEAST_COLUMN, _MOST_COLUMN = 44.0, 150.0
 _MOST_FIXED = 340.0
+_TOTALS = 221.0
 """Widths in points: the page between its margins, a fact's place, what columns may take of the wide one's room."""
 
 
@@ -252,6 +275,15 @@ def _column_width(head: str, cells: set[str]) -> float:
     return round(min(max(cell, title) + _GAP + 1, _MOST_COLUMN), 1)
 
 
+def _head_height(heads: Sequence[str], widths: Sequence[float]) -> float:
+    """One line or two, as `_column_width` made room for; else 0."""
+    if max(widths) >= _MOST_COLUMN or sum(widths) >= _MOST_FIXED - 1:
+        return 0
+    if all(not width or _fits(head, width - _GAP, _SMALL) for head, width in zip(heads, widths, strict=True)):
+        return _PADDING + _SMALL_LINE
+    return _PADDING + 2 * _SMALL_LINE + _LEADING
+
+
 def _height(text: str, details: Iterable[str], room: float) -> float:
     """The height of a row when none of its lines needs breaking, else 0."""
     lines = [line for detail in details for line in detail.split("\n")]
@@ -261,18 +293,51 @@ def _height(text: str, details: Iterable[str], room: float) -> float:
 
 
 def _fits(text: str, room: float, size: float = _BODY) -> bool:
-    return "\n" not in text and (not text or max(text) < "\u0250") and _width(text) * size < room
+    """Is it sure to stand on one line? Not where another font must help out, with its own heights."""
+    return _width(text) * size < room - 1 and all(map(_WIDTHS.__contains__, text))
 
 
 def _width(text: str) -> float:
-    """About how wide a Latin text is, in ems of Noto Sans: a little more than it is."""
-    narrow = sum(map(text.count, ".,:;' il|"))
-    return (
-        0.3 * narrow
-        + 0.6 * (len(text) - narrow)
-        + 0.12 * sum(map(str.isupper, text))
-        + 0.35 * sum(map(text.count, "mMwW%@&–—·"))
+    """How wide a text is, in ems of Noto Sans: exact to a few hundredths, and never less than it is."""
+    return sum(map(_WIDTHS.__getitem__, text))
+
+
+class _Widths(dict[str, float]):
+    """The width of a character, rounded up over both weights; an accent adds nothing."""
+
+    def __missing__(self, character: str) -> float:
+        base = unicodedata.normalize("NFD", character)[0]
+        if base == character or base not in self:
+            return _WIDEST
+        self[character] = width = self[base]
+        return width
+
+
+_WIDEST = 1.4
+_WIDTHS = _Widths(
+    (character, width)
+    for width, characters in (
+        (0.28, " !',.:;·’\xa0"),
+        (0.32, "Jijl"),
+        (0.36, "()-[]`"),
+        (0.40, "/I\\f{}²³"),
+        (0.44, "rt“”°"),
+        (0.48, '"?_'),
+        (0.52, "csz–"),
+        (0.56, "*EFLSvxy|"),
+        (0.60, "$+0123456789<=>TZ^aek~€×«»"),
+        (0.64, "CPVXYbdghnopqu"),
+        (0.68, "#ABKR"),
+        (0.76, "&DGHU"),
+        (0.80, "NOQ"),
+        (0.84, "w…"),
+        (0.88, "%"),
+        (0.92, "@"),
+        (0.96, "MWm"),
+        (1.00, "—"),
     )
+    for character in characters
+)
 
 
 _LONG_WORD = re.compile(r"\S{18,}")

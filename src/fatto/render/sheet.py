@@ -164,7 +164,7 @@ class _Composer:
         self.enclosed = enclosed
         self.language = language
         self.country = country
-        self.currency = invoice.currency or ""
+        self.currency = _short(invoice.currency)
         self.sections = country.sections(invoice)
         self.replaced = {section.replaces for section in self.sections}
 
@@ -186,7 +186,9 @@ class _Composer:
                 (labels.PROCESS, process.type),
                 (labels.SPECIFICATION, process.specification),
             ),
-            footer=self.say(labels.COPY_OF, file=self.enclosed.name) if self.enclosed and self.enclosed.name else "",
+            footer=self.say(labels.COPY_OF, file=self.enclosed.name[-120:])
+            if self.enclosed and self.enclosed.name
+            else "",
             file_columns=(self.say(labels.FILE), self.say(labels.TYPE), self.say(labels.SIZE)),
             page_of=self.say(labels.PAGE_OF),
             issue_date=invoice.issue_date,
@@ -542,7 +544,7 @@ class _Composer:
 
     def totals(self) -> tuple[Total, ...]:
         totals = self.invoice.totals
-        own, accounting = self.currency, self.invoice.vat_currency or ""
+        own, accounting = self.currency, _short(self.invoice.vat_currency)
         rows = (
             (labels.TOTAL_LINES, totals.lines, own, False),
             (labels.TOTAL_ALLOWANCES, _negative(totals.allowances) or None, own, False),
@@ -684,6 +686,11 @@ def _bracketed(text: str, more: str) -> str:
 def _negative(value: Decimal | None) -> Decimal | None:
     """The value with the other sign; zero stays as it is."""
     return value.copy_negate() if value else value
+
+
+def _short(code: str | None) -> str:
+    """A currency beside every amount must be one; what else stands in its place is cut."""
+    return code if code and len(code) <= 8 else f"{code[:7]}…" if code else ""
 
 
 def _titled(title: str, text: str) -> str:
