@@ -91,7 +91,7 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     def execute_sql_flush(statements: list[str]) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select tgrelid::regclass::text, tgname from pg_trigger where tgname like '%\\_append\\_only'"
+                "select tgrelid::regclass::text, tgname from pg_trigger where tgfoid = to_regproc('fatto_append_only')"
             )
             guards = cursor.fetchall()
             for table, guard in guards:

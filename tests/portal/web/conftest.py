@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from django.test import Client
-
     from tests.portal.world import World
 
 

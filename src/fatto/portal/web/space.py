@@ -14,7 +14,7 @@ from functools import wraps
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -102,8 +102,7 @@ def partial(request: HttpRequest, target: str) -> bool:
     )
 
 
-def see_other(request: HttpRequest, url: str) -> HttpResponseBase:
+class SeeOther(HttpResponseRedirect):
     """After a deed: look there. 303, so that going back or reloading does not repeat it."""
-    response = HttpResponse(status=303)
-    response["Location"] = url
-    return response
+
+    status_code = 303

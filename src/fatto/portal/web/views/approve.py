@@ -19,7 +19,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import listing
 from fatto.portal.web import undo as bar
-from fatto.portal.web.space import back, in_company, see_other
+from fatto.portal.web.space import SeeOther, back, in_company
 
 SIZE = 20
 
@@ -86,7 +86,7 @@ def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     document = queries.get(pk)
     decide.approve(actor, document, note=request.POST.get("note", ""))
     bar.remember(request, document, "approved")
-    return see_other(request, back(request, _page(document)))
+    return SeeOther(back(request, _page(document)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,7 +105,7 @@ def dispute(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
             raise
         return _form(request, actor, document, after, refusal)
     bar.remember(request, document, "disputed")
-    return see_other(request, after)
+    return SeeOther(after)
 
 
 @require_POST
@@ -115,7 +115,7 @@ def undo(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     document = queries.get(pk)
     decide.undo(actor, document)
     bar.remember(request, document, "undone")
-    return see_other(request, back(request, _page(document)))
+    return SeeOther(back(request, _page(document)))
 
 
 def _page(document: Document) -> str:

@@ -21,7 +21,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import listing
 from fatto.portal.web.listing import Addresses
-from fatto.portal.web.space import back, in_company, in_firm, see_other
+from fatto.portal.web.space import SeeOther, back, in_company, in_firm
 
 VIEWS = ("to-book", "unconfirmed", "booked")
 SIZE = 100
@@ -36,7 +36,7 @@ def ready(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         chosen = [int(pk) for pk in request.POST.getlist("document") if pk.isascii() and pk.isdigit()][:1000]
         done = keep.book(actor, queries.some(chosen))
         _tell(request, done)
-        return see_other(request, back(request, url))
+        return SeeOther(back(request, url))
     asked = Filters.from_query(request.GET)
     view = asked.view if asked.view in VIEWS else "to-book"
     sort = "-date" if view == "booked" else "date"
@@ -105,7 +105,7 @@ def book(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     if done.skipped:
         raise Refusal(done.skipped[0][1])
     _tell(request, done)
-    return see_other(request, back(request, _page(document)))
+    return SeeOther(back(request, _page(document)))
 
 
 @require_http_methods(["GET", "POST"])
@@ -118,7 +118,7 @@ def take_back(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         try:
             keep.take_back(actor, document, reason=request.POST.get("reason", ""))
-            return see_other(request, after)
+            return SeeOther(after)
         except Refusal as refusal:
             if refusal.status != 422:
                 raise

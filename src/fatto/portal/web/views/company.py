@@ -23,7 +23,7 @@ from fatto.portal.tenancy.models import Gate
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import listing
 from fatto.portal.web.listing import Addresses
-from fatto.portal.web.space import in_company, see_other
+from fatto.portal.web.space import SeeOther, in_company
 
 
 @in_company
@@ -96,7 +96,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         if chosen != company.gate:
             gates.set_gate(actor, company, gate=chosen)
             messages.success(request, gettext("Saved."))
-        return see_other(request, request.path)
+        return SeeOther(request.path)
     context = {
         "actor": actor,
         "section": "settings",

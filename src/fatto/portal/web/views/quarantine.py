@@ -20,7 +20,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import downloads
-from fatto.portal.web.space import back, in_firm, see_other
+from fatto.portal.web.space import SeeOther, back, in_firm
 
 SIZE = 50
 
@@ -84,7 +84,7 @@ def route(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     company = Company.objects.filter(active=True).get(slug=request.POST.get("company", ""))
     arrive.route(actor, row, company)
     messages.success(request, gettext("%(name)s is filed with %(company)s.") % {"name": row.name, "company": company})
-    return see_other(request, back(request, _list(actor)))
+    return SeeOther(back(request, _list(actor)))
 
 
 @require_POST
@@ -95,7 +95,7 @@ def discard(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     row = _get(pk)
     arrive.discard(actor, row)
     messages.success(request, gettext("%(name)s is discarded.") % {"name": row.name})
-    return see_other(request, back(request, _list(actor)))
+    return SeeOther(back(request, _list(actor)))
 
 
 def _allowed(actor: Actor) -> None:

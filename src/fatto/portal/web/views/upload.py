@@ -18,7 +18,7 @@ from fatto.portal.tenancy.middleware import device_of
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 from fatto.portal.web import tray
-from fatto.portal.web.space import in_company, in_firm, kept_private, partial, refused, see_other
+from fatto.portal.web.space import SeeOther, in_company, in_firm, kept_private, partial, refused
 
 
 @kept_private
@@ -59,7 +59,7 @@ def _upload(
         request.actor = actor  # type: ignore[attr-defined]
         with scope(actor):
             return refused(request, actor, refusal)
-    return see_other(request, reverse(f"{word}-upload-batch", kwargs={word: slug, "batch": batch}))
+    return SeeOther(reverse(f"{word}-upload-batch", kwargs={word: slug, "batch": batch}))
 
 
 @in_company

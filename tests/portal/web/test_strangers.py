@@ -1,0 +1,202 @@
+"""Nobody reaches what is another's: every address of the portal, with somebody else's objects in it.
+
+An address that this file does not know makes it fail: whoever adds one says here whose it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from tests.portal import papers
+from tests.portal.world import World
+
+from fatto.portal.documents.models import Delivery, Document, Quarantined
+from fatto.portal.flow import decide, keep
+from fatto.portal.tenancy.scope import scope
+
+OPEN = {"landing", "set_language", "sheet-css"}
+"""Addresses that hold nobody's data, or answer by themselves for whoever asks."""
+
+PERSONAL = {"me", "spaces"}
+"""Pages about the person who is logged in, whose address names nothing."""
+
+ELSEWHERE = ("accounts/", "health/", "metrics")
+"""Where the addresses of the door (allauth) and of the machine begin; they are tested with them."""
+
+POSTED = {
+    "document-approve",
+    "document-undo",
+    "document-book",
+    "firm-quarantine-route",
+    "firm-quarantine-discard",
+}
+"""Addresses that take a POST only."""
+
+
+def patterns(resolver: URLResolver | None = None, before: str = "") -> Iterator[tuple[str, URLPattern, str]]:
+    """Every address of the portal: its name, its pattern, and its route from the root."""
+    for each in (resolver or get_resolver()).url_patterns:
+        route = before + str(each.pattern)
+        if isinstance(each, URLResolver):
+            yield from patterns(each, route)
+        else:
+            yield each.name or "", each, route
+
+
+def words(pattern: URLPattern, route: str) -> list[str]:
+    """The names in an address."""
+    import re
+
+    return re.findall(r"<(?:\w+:)?(\w+)>", route)
+
+
+@pytest.fixture
+def owned(world: World) -> dict[str, dict[str, object]]:
+    """What Rossi and Studio Bianchi own: one of each thing that an address can name."""
+    anna = world.at_firm("anna", "bianchi")
+    enclosed = b"<Allegati><NomeAttachment>a.txt</NomeAttachment><Attachment>aGVsbG8=</Attachment></Allegati>"
+    end = b"</FatturaElettronicaBody>"
+    delivery = world.hand_in(anna, "a.xml", papers.fatturapa("FT 12/A").replace(end, enclosed + end))
+    world.hand_in(anna, "no.xml", b"<a>")
+    mine = world.at_company("maria", "rossi")
+    here = world.hand_in(mine, "b.xml", papers.fatturapa("FT 13/A"))
+    document = world.document(anna, number="FT 12/A")
+    with scope(mine):
+        decide.approve(mine, document)
+    with scope(anna):
+        keep.book(anna, [document])
+        stray = Quarantined.objects.get()
+    company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
+    return {
+        "company": {
+            "company": company,
+            "pk": document.pk,
+            "n": 0,
+            "batch": here.batch,
+            "year": 2026,
+            "month": 10,
+            "section": "received",
+        },
+        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch},
+        "quarantine": {"firm": firm, "pk": stray.pk},
+        "permalink": {"pk": document.pk},
+    }
+
+
+def addresses(owned: dict[str, dict[str, object]]) -> Iterator[tuple[str, str]]:
+    """The name and the address of every page that names something of Rossi or Bianchi."""
+    for name, pattern, route in patterns():
+        if name in OPEN | PERSONAL or route.startswith(ELSEWHERE):
+            continue
+        asked = words(pattern, route)
+        if name.startswith("firm-quarantine"):
+            values = owned["quarantine"]
+        elif "company" in asked:
+            values = owned["company"]
+        elif "firm" in asked:
+            values = owned["firm"]
+        elif name == "document-permalink":
+            values = owned["permalink"]
+        else:
+            pytest.fail(f"whose is {route} ({name})? Say it in this test.")
+        assert all(word in values for word in asked), f"{route} names something that this test does not know"
+        yield name, reverse(name, kwargs={word: values[word] for word in asked})
+
+
+def status(client: Client, name: str, url: str) -> int:
+    answer = client.post(url) if name in POSTED else client.get(url)
+    return answer.status_code
+
+
+def test_its_own_people_reach_every_address(world: World, owned: dict[str, dict[str, object]]):
+    """Or the tests below would prove nothing."""
+    anna, maria = Client(), Client()
+    anna.force_login(world.people["anna"])
+    maria.force_login(world.people["maria"])
+    for name, url in addresses(owned):
+        client = anna if url.startswith("/f/") else maria
+        if name == "firm-quarantine-route":  # asks for one of its companies
+            answer = client.post(url, {"company": world.companies["rossi"].slug})
+            assert answer.status_code == 303
+        else:
+            # Of the deeds, some are not possible now or not for this role: what matters is that they are found.
+            assert status(client, name, url) in ((303, 403, 409) if name in POSTED else (200, 302, 403)), url
+
+
+@pytest.mark.parametrize("stranger", ["luca", "mihai", "ioana", "nobody-yet"])
+def test_a_stranger_finds_nothing_anywhere(world: World, owned: dict[str, dict[str, object]], stranger: str):
+    client = Client()
+    client.force_login(world.person(stranger))
+    before = counted(world)
+    for name, url in addresses(owned):
+        assert status(client, name, url) == 404, url
+        assert client.get(url, headers={"HX-Request": "true", "HX-Target": "viewer"}).status_code in (404, 405), url
+        if name not in POSTED:
+            assert client.post(url, {"document": [owned["company"]["pk"]]}).status_code in (404, 405), url
+    assert counted(world) == before
+
+
+def test_nobody_is_sent_to_the_door(world: World, owned: dict[str, dict[str, object]]):
+    before = counted(world)
+    for name, url in addresses(owned):
+        for answer in (Client().get(url), Client().post(url)):
+            assert answer.status_code in (302, 405), url
+            if answer.status_code == 302:
+                assert answer["Location"].startswith(reverse("account_login")), url
+        assert (Client().post(url) if name in POSTED else Client().get(url)).status_code == 302, url
+    assert counted(world) == before
+
+
+def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, owned: dict[str, dict[str, object]]):
+    """Luca asks for Rossi's document at Verdi, and Ioana at her own firm."""
+    luca, ioana = Client(), Client()
+    luca.force_login(world.people["luca"])
+    ioana.force_login(world.people["ioana"])
+    verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
+    for name, pattern, route in patterns():
+        asked = words(pattern, route)
+        if not {"pk", "batch", "year"} & set(asked) or not {"company", "firm"} & set(asked):
+            continue
+        values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned["company"])
+        if "firm" in asked:
+            values |= {"firm": dunarea, "batch": owned["firm"]["batch"]}
+        else:
+            values |= {"company": verdi}
+        url = reverse(name, kwargs={word: values[word] for word in asked})
+        assert status(ioana if "firm" in asked else luca, name, url) == 404, url
+
+
+def test_an_accountant_reaches_only_the_companies_assigned(world: World, owned: dict[str, dict[str, object]]):
+    anna = world.at_firm("anna", "bianchi")
+    world.hand_in(anna, "v.xml", papers.fatturapa("V 1", buyer="Verdi Impianti S.r.l.", buyer_id="00743110157"))
+    foreign = world.document(anna, company=world.companies["verdi"])
+    paolo = Client()
+    paolo.force_login(world.people["paolo"])
+    verdi, bianchi = world.companies["verdi"].slug, world.firms["bianchi"].slug
+    assert paolo.get(f"/c/{verdi}/documents/").status_code == 404
+    assert paolo.get(f"/f/{bianchi}/documents/{foreign.pk}/").status_code == 404
+    assert "V 1" not in paolo.get(f"/f/{bianchi}/documents/").content.decode()
+    assert "V 1" not in paolo.get(f"/f/{bianchi}/documents/?company={verdi}").content.decode()
+    paolo.post(f"/f/{bianchi}/booking/", {"document": [foreign.pk]})
+    assert world.document(anna, pk=foreign.pk).booking == "to_book"
+
+
+def counted(world: World) -> tuple[object, ...]:
+    """Everything that a deed of a stranger could have changed."""
+    anna = world.at_firm("anna", "bianchi")
+    with scope(anna):
+        return (
+            sorted(Document.objects.values_list("pk", "approval", "booking")),
+            sorted(Quarantined.objects.values_list("pk", "state")),
+            Delivery.objects.count(),
+        )
+
+
+def test_every_address_of_a_space_knows_whose_it_is():
+    """Its view went through the door of a space: none was forgotten."""
+    for name, pattern, route in patterns():
+        if {"company", "firm"} & set(words(pattern, route)) and not name.endswith("-upload"):
+            assert getattr(pattern.callback, "space", None) in ("company", "firm"), route
