@@ -6,12 +6,13 @@ Titles, columns, labels and code names are marked texts; the page translates and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from fatto.countries.it import documents
 from fatto.countries.it.fatturapa import codes
 from fatto.countries.it.fatturapa.codes import label
 from fatto.countries.it.fatturapa.parts import ItalianParts, PartyParts, PaymentDetail, Person
-from fatto.country import Section
+from fatto.country import Percent, Section
 from fatto.i18n import _
 from fatto.invoice.model import Address, Invoice
 
@@ -35,7 +36,7 @@ def sections(invoice: Invoice) -> tuple[Section, ...]:
         _line_details(invoice, parts),
         _funds(parts),
         _vat(invoice, parts),
-        _section(_("Stamp duty, discounts, rounding"), _totals(invoice, parts), place="totals"),
+        _section(_("Stamp duty and discounts"), _totals(parts), place="totals"),
         _withholdings(parts),
         _payments(parts),
         _payment_terms(parts),
@@ -176,7 +177,7 @@ def _line_details(invoice: Invoice, parts: ItalianParts) -> Section | None:
         for discount in extra.discounts:
             name = label(codes.DISCOUNTS, discount.kind)
             if discount.percent is not None:
-                rows.append((number, name, "%", discount.percent, None))
+                rows.append((number, name, _percent(discount.percent), None, None))
             if discount.amount is not None:
                 rows.append((number, name, None, discount.amount, None))
         for other in extra.other:
@@ -185,17 +186,21 @@ def _line_details(invoice: Invoice, parts: ItalianParts) -> Section | None:
     return _table(_("Line particulars"), (_("Line"), _("What"), _("Text"), _("Number"), _("Date")), rows, "lines")
 
 
+def _percent(value: Decimal | None) -> Percent | None:
+    return None if value is None else Percent(value)
+
+
 def _funds(parts: ItalianParts) -> Section | None:
     return _table(
         _("Social security funds"),
-        (_("Fund"), _("Base"), _("Rate, %"), _("Withholding"), _("VAT, %"), _("Amount")),
+        (_("Fund"), _("Base"), _("Rate"), _("Withholding"), _("VAT"), _("Amount")),
         (
             (
                 label(codes.FUNDS, each.kind),
                 each.base,
-                each.rate,
+                _percent(each.rate),
                 "SI" if each.withheld else None,
-                label(codes.NATURES, each.nature) or each.vat_rate,
+                label(codes.NATURES, each.nature) or _percent(each.vat_rate),
                 each.amount,
             )
             for each in parts.funds
@@ -212,7 +217,7 @@ def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
         return None
     rows = (
         (
-            label(codes.NATURES, row.nature) or row.rate,
+            label(codes.NATURES, row.nature) or _percent(row.rate),
             label(codes.VAT_DUE, row.due) or codes.NOT_DECLARED,
             row.legal_reference,
             row.accessory_costs,
@@ -225,7 +230,7 @@ def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
     return _table(
         _("VAT summary"),
         (
-            _("VAT, %"),
+            _("VAT"),
             _("VAT due"),
             _("Legal reference"),
             _("Accessory costs"),
@@ -239,29 +244,27 @@ def _vat(invoice: Invoice, parts: ItalianParts) -> Section | None:
     )
 
 
-def _totals(invoice: Invoice, parts: ItalianParts) -> Iterator[tuple[str, object]]:
+def _totals(parts: ItalianParts) -> Iterator[tuple[str, object]]:
     if parts.stamp_duty is not None:
         yield _("Virtual stamp duty"), parts.stamp_duty.virtual
         yield _("Stamp duty"), parts.stamp_duty.amount
     for each in parts.discounts:
         if each.kind == "MG":
-            yield _("Surcharge on the document, %"), each.percent
+            yield _("Surcharge on the document"), _percent(each.percent)
             yield _("Surcharge on the document"), each.amount
         else:
-            yield _("Discount on the document, %"), each.percent
+            yield _("Discount on the document"), _percent(each.percent)
             yield _("Discount on the document"), each.amount
-    yield _("Rounding"), invoice.totals.rounding
-    yield _("Document total"), parts.document_total
 
 
 def _withholdings(parts: ItalianParts) -> Section | None:
     return _table(
         _("Withholding"),
-        (_("Kind"), _("Rate, %"), _("Reason"), _("Amount")),
+        (_("Kind"), _("Rate"), _("Reason"), _("Amount")),
         (
             (
                 label(codes.WITHHOLDINGS, each.kind),
-                each.rate,
+                _percent(each.rate),
                 label(codes.WITHHOLDING_REASONS, each.reason),
                 each.amount,
             )
