@@ -109,17 +109,25 @@ def children(element: Element | None) -> Nodes:
         return found
     for child in element:
         tag: str = child.tag  # type: ignore[assignment]  # comments and instructions were left out
-        if tag[0] == "{":
-            tag = tag[tag.rfind("}") + 1 :]
-        if tag in found:
-            earlier = found[tag]
+        name = _LOCALS.get(tag)
+        if name is None:
+            name = tag[tag.rfind("}") + 1 :]
+            if len(_LOCALS) < _MOST_LOCALS:
+                _LOCALS[tag] = name
+        if name in found:
+            earlier = found[name]
             if type(earlier) is list:
                 earlier.append(child)
             else:
-                found[tag] = [earlier, child]  # type: ignore[list-item]
+                found[name] = [earlier, child]  # type: ignore[list-item]
         else:
-            found[tag] = child
+            found[name] = child
     return found
+
+
+_LOCALS: dict[str, str] = {}
+"""Local names by tag, since splitting tags took a tenth of reading; strangers cannot make it grow for ever."""
+_MOST_LOCALS = 4096
 
 
 def one(nodes: Nodes, name: str) -> Element | None:

@@ -143,13 +143,13 @@ def document(reader: Reader, root: Element, nodes: Nodes, names: Names) -> Invoi
         tax_point_code=text(children(periods), "DescriptionCode"),
         due_date=day(nodes, "DueDate") or next(filter(None, (day(each, "PaymentDueDate") for each in means)), None),
         buyer_reference=text(nodes, "BuyerReference"),
-        project=text(children(one(nodes, "ProjectReference")), "ID") or project,
-        contract=text(children(one(nodes, "ContractDocumentReference")), "ID"),
+        project=inner(reader, nodes, "ProjectReference", "ID") or project,
+        contract=inner(reader, nodes, "ContractDocumentReference", "ID"),
         purchase_order=text(order, "ID"),
         sales_order=text(order, "SalesOrderID"),
-        receiving_advice=text(children(one(nodes, "ReceiptDocumentReference")), "ID"),
-        despatch_advice=text(children(one(nodes, "DespatchDocumentReference")), "ID"),
-        tender=text(children(one(nodes, "OriginatorDocumentReference")), "ID"),
+        receiving_advice=inner(reader, nodes, "ReceiptDocumentReference", "ID"),
+        despatch_advice=inner(reader, nodes, "DespatchDocumentReference", "ID"),
+        tender=inner(reader, nodes, "OriginatorDocumentReference", "ID"),
         object_id=object_id,
         accounting_reference=text(nodes, "AccountingCost"),
         payment_terms=_joined(text(children(each), "Note") for each in many(nodes, "PaymentTerms")),
@@ -170,6 +170,13 @@ def document(reader: Reader, root: Element, nodes: Nodes, names: Names) -> Invoi
         attachments=attachments(reader, nodes, names),
         lines=lines(reader, root, nodes, names),
     )
+
+
+def inner(reader: Reader, nodes: Nodes, group: str, name: str) -> str | None:
+    """The text of a leaf within the (first) group of that name."""
+    if group not in nodes:
+        return None
+    return reader.text(children(one(nodes, group)), name)
 
 
 # BG-1 to BG-3: notes, process, preceding invoices -------------------------------------------------
@@ -218,7 +225,7 @@ def party(reader: Reader, root: Element, role: Nodes, name: str) -> Party:
         return Party()
     nodes = children(element)
     legal = children(one(nodes, "PartyLegalEntity"))
-    trading_name = reader.text(children(one(nodes, "PartyName")), "Name")
+    trading_name = inner(reader, nodes, "PartyName", "Name")
     registered = reader.text(legal, "RegistrationName")
     if registered is None:
         if trading_name is None:
@@ -267,7 +274,7 @@ def tax_ids(reader: Reader, nodes: Nodes) -> tuple[str | None, str | None]:
         value = reader.text(inside, "CompanyID")
         if value is None:
             continue
-        scheme = reader.text(children(one(inside, "TaxScheme")), "ID")
+        scheme = inner(reader, inside, "TaxScheme", "ID")
         if scheme and scheme.upper() == "VAT":
             vat_id = vat_id or value
         else:
@@ -284,11 +291,11 @@ def address(reader: Reader, element: Element | None) -> Address | None:
     found = Address(
         line1=text(nodes, "StreetName"),
         line2=text(nodes, "AdditionalStreetName"),
-        line3=text(children(one(nodes, "AddressLine")), "Line"),
+        line3=inner(reader, nodes, "AddressLine", "Line"),
         city=text(nodes, "CityName"),
         post_code=text(nodes, "PostalZone"),
         subdivision=text(nodes, "CountrySubentity"),
-        country=text(children(one(nodes, "Country")), "IdentificationCode"),
+        country=inner(reader, nodes, "Country", "IdentificationCode"),
     )
     return found if found != _NO_ADDRESS else None
 
@@ -312,7 +319,7 @@ def payee(reader: Reader, nodes: Nodes) -> Party | None:
         return None
     legal = children(one(nodes, "PartyLegalEntity"))
     found = Party(
-        name=reader.text(children(one(nodes, "PartyName")), "Name") or reader.text(legal, "RegistrationName"),
+        name=inner(reader, nodes, "PartyName", "Name") or reader.text(legal, "RegistrationName"),
         identifiers=identifiers(nodes),
         legal_id=identifier(one(legal, "CompanyID")),
     )
@@ -327,7 +334,7 @@ def tax_representative(reader: Reader, nodes: Nodes) -> Party | None:
     legal = children(one(inside, "PartyLegalEntity"))
     vat_id, tax_id = tax_ids(reader, inside)
     found = Party(
-        name=reader.text(children(one(inside, "PartyName")), "Name") or reader.text(legal, "RegistrationName"),
+        name=inner(reader, inside, "PartyName", "Name") or reader.text(legal, "RegistrationName"),
         vat_id=vat_id,
         tax_id=tax_id,
         address=address(reader, one(inside, "PostalAddress")),
@@ -351,7 +358,7 @@ def delivery(reader: Reader, nodes: Nodes) -> Delivery | None:
     place = children(one(inside, "DeliveryLocation"))
     receiver = children(one(inside, "DeliveryParty"))
     found = Delivery(
-        name=reader.text(children(one(receiver, "PartyName")), "Name"),
+        name=inner(reader, receiver, "PartyName", "Name"),
         location=identifier(one(place, "ID")),
         date=reader.day(inside, "ActualDeliveryDate"),
         address=address(reader, one(place, "Address")),
@@ -413,7 +420,7 @@ def credit_transfer(reader: Reader, element: Element) -> CreditTransfer:
     return CreditTransfer(
         account=reader.text(nodes, "ID"),
         account_name=reader.text(nodes, "Name"),
-        bic=reader.text(branch, "ID") or reader.text(children(one(branch, "FinancialInstitution")), "ID"),
+        bic=reader.text(branch, "ID") or inner(reader, branch, "FinancialInstitution", "ID"),
     )
 
 
@@ -433,7 +440,7 @@ def direct_debit(reader: Reader, element: Element | None, creditor_id: str | Non
     return DirectDebit(
         mandate=reader.text(nodes, "ID"),
         creditor_id=creditor_id,
-        account=reader.text(children(one(nodes, "PayerFinancialAccount")), "ID"),
+        account=inner(reader, nodes, "PayerFinancialAccount", "ID"),
     )
 
 
@@ -516,7 +523,8 @@ def totals(
     if payable is None:
         reader.missing(element, "cbc:PayableAmount")
     for amount in element:
-        _same_currency(reader, amount, currency)
+        if amount.get("currencyID") != currency:
+            _same_currency(reader, amount, currency)
     return Totals(
         lines=decimal(inside, "LineExtensionAmount"),
         allowances=decimal(inside, "AllowanceTotalAmount"),
@@ -639,7 +647,7 @@ def attachments(reader: Reader, nodes: Nodes, names: Names) -> tuple[Attachment,
                 index=index,
                 reference=reader.text(reference, "ID"),
                 description=_joined(reader.texts(reference, "DocumentDescription")),
-                location=reader.text(children(one(inside, "ExternalReference")), "URI"),
+                location=inner(reader, inside, "ExternalReference", "URI"),
                 filename=filename,
                 mime=mime,
                 size=size,
@@ -673,9 +681,7 @@ def line(reader: Reader, element: Element, names: Names) -> Line:
         quantity=reader.decimal_of(quantity),
         unit=(quantity.get("unitCode") or None) if quantity is not None else None,
         net=reader.decimal(nodes, "LineExtensionAmount"),
-        order_line=text(children(one(nodes, "OrderLineReference")), "LineID")
-        if "OrderLineReference" in nodes
-        else None,
+        order_line=inner(reader, nodes, "OrderLineReference", "LineID") if "OrderLineReference" in nodes else None,
         accounting_reference=text(nodes, "AccountingCost"),
         period=period(reader, one(nodes, "InvoicePeriod")) if "InvoicePeriod" in nodes else None,
         allowances=allowances,
@@ -700,6 +706,9 @@ def price(reader: Reader, element: Element | None) -> Price | None:
     if element is None:
         return None
     nodes = children(element)
+    if len(nodes) == 1 and "PriceAmount" in nodes:
+        net = reader.decimal(nodes, "PriceAmount")
+        return Price(net=net) if net is not None else None
     base = one(nodes, "BaseQuantity")
     discount = children(one(nodes, "AllowanceCharge"))
     found = Price(
@@ -723,11 +732,13 @@ def item(reader: Reader, nodes: Nodes) -> Item | None:
     found = Item(
         name=text(nodes, "Name"),
         description=_joined(reader.texts(nodes, "Description")) if "Description" in nodes else None,
-        seller_id=text(children(one(nodes, "SellersItemIdentification")), "ID"),
-        buyer_id=text(children(one(nodes, "BuyersItemIdentification")), "ID"),
-        standard_id=identifier(one(children(one(nodes, "StandardItemIdentification")), "ID")),
+        seller_id=inner(reader, nodes, "SellersItemIdentification", "ID"),
+        buyer_id=inner(reader, nodes, "BuyersItemIdentification", "ID"),
+        standard_id=identifier(one(children(one(nodes, "StandardItemIdentification")), "ID"))
+        if "StandardItemIdentification" in nodes
+        else None,
         classifications=classifications(nodes) if "CommodityClassification" in nodes else (),
-        origin=text(children(one(nodes, "OriginCountry")), "IdentificationCode"),
+        origin=inner(reader, nodes, "OriginCountry", "IdentificationCode"),
         attributes=attributes(reader, nodes) if "AdditionalItemProperty" in nodes else (),
     )
     return found if found != _NO_ITEM else None
