@@ -27,6 +27,7 @@ LIBRARY = {
     "countries",
     "envelopes",
     "formats",
+    "fuzz",
     "invoice",
     "preservation",
     "render",

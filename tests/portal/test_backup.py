@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.portal.running import Portal
 
-from portal.running import Portal
+from fatto.portal import backup, postgres
 
 MAKE = """
 from django.core.files.base import ContentFile
@@ -122,7 +125,7 @@ def test_every_part_is_in_the_manifest_with_its_hash(archive: Path):
 
 
 @pytest.mark.parametrize("damage", ["a byte changed", "cut short", "not ours", "escapes"])
-def test_a_damaged_backup_is_refused_before_anything_is_changed(archive: Path, tmp_path: Path, damage: str):
+def test_a_damaged_backup_is_recognised(archive: Path, tmp_path: Path, damage: str):
     bad = tmp_path / "bad.backup"
     data = bytearray(archive.read_bytes())
     if damage == "a byte changed":
@@ -135,9 +138,68 @@ def test_a_damaged_backup_is_refused_before_anything_is_changed(archive: Path, t
     if damage == "escapes":
         with tarfile.open(bad, "w") as parts:
             parts.addfile(tarfile.TarInfo("files/../../etc/passwd"))
+    with pytest.raises(backup.BackupTrouble, match=re.escape(str(bad))):
+        backup.verify(bad)
+    backup.verify(archive)
+
+
+def test_a_damaged_backup_is_refused_before_anything_is_changed(archive: Path, tmp_path: Path):
+    bad = tmp_path / "bad.backup"
+    bad.write_bytes(archive.read_bytes().replace(b"<original/>", b"<0riginal/>"))
     other = Portal(tmp_path / "data")
     done = other.run("restore", str(bad))
     assert done.returncode == 2, done.stderr
-    assert str(bad) in done.stderr
+    assert done.stderr.startswith(f"{bad} is damaged: files/ab/abcdef is not what its manifest says")
     assert list((other.folder / "files").iterdir()) == []
-    assert not done.stdout
+
+
+def external(server: postgres.Server, role: str) -> str:
+    return f"postgresql://{role}@/elsewhere?host={server.socket_folder}"
+
+
+@pytest.fixture
+def elsewhere(postgres_server: postgres.Server) -> Iterator[postgres.Server]:
+    """A database on a server that the portal does not run itself."""
+    with postgres_server.connect() as superuser:
+        superuser.execute("create database elsewhere owner fatto")
+    yield postgres_server
+    with postgres_server.connect() as superuser:
+        superuser.execute("drop database elsewhere with (force)")
+
+
+def test_with_a_server_of_ones_own_a_backup_needs_a_role_that_reads_past_row_security(
+    elsewhere: postgres.Server, tmp_path: Path
+):
+    portal = Portal(tmp_path / "data", DATABASE_URL=external(elsewhere, "fatto"))
+    assert portal.run("migrate").returncode == 0
+    shell(portal, MAKE)
+    target = tmp_path / "fatto.backup"
+    done = portal.run("backup", str(target))
+    assert done.returncode == 2
+    assert "FATTO_BACKUP_DATABASE_URL" in done.stderr
+    assert not target.exists()
+    portal.environment["FATTO_BACKUP_DATABASE_URL"] = external(elsewhere, "postgres")
+    assert portal.run("backup", str(target)).returncode == 0
+    before = json.loads(shell(portal, LOOK))
+    with elsewhere.connect() as superuser:
+        superuser.execute("drop database elsewhere with (force)")
+        superuser.execute("create database elsewhere owner fatto")
+    other = Portal(tmp_path / "other", DATABASE_URL=external(elsewhere, "fatto"))
+    done = other.run("restore", str(target))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(shell(other, LOOK)) == before
+    assert not (other.folder / "postgres").exists()
+
+
+def test_a_portal_under_a_role_that_passes_row_security_does_not_start(elsewhere: postgres.Server, tmp_path: Path):
+    for command in ("serve", "web", "worker", "migrate"):
+        done = Portal(tmp_path / "data", DATABASE_URL=external(elsewhere, "postgres")).run(command)
+        assert done.returncode == 2
+        assert done.stderr.startswith("The database role 'postgres' is a superuser, so the portal will not start")
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_a_sentence(tmp_path: Path):
+    done = Portal(tmp_path / "data", DATABASE_URL="postgresql://fatto:secret@127.0.0.1:1/fatto").run("serve")
+    assert done.returncode == 2
+    assert done.stderr.startswith("The database cannot be reached")
+    assert "secret" not in done.stderr

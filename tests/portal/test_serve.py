@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from portal.running import Portal
+from tests.portal.running import Portal
 
 COUNT = "select count(*) from django_content_type"
 

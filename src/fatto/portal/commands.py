@@ -225,6 +225,7 @@ def manage(arguments: argparse.Namespace) -> int:
 def demo(arguments: argparse.Namespace) -> int:
     """`fatto demo`: the portal with a made-up world, made on the first start."""
     os.environ["FATTO_DATA"] = os.environ.get("FATTO_DATA") or DEMO_DATA
+    os.environ["FATTO_LOG"] = os.environ.get("FATTO_LOG") or "warning"
     found = config.load()
     if found.database is not None:
         raise config.WrongSetting("The demo has a database of its own. Unset DATABASE_URL, or use `fatto serve`.")
@@ -244,8 +245,10 @@ def demo(arguments: argparse.Namespace) -> int:
 
         def ready() -> None:
             print(f"\nFatto runs at {_address(found)}\n", flush=True)
-            for name, email, password, role in world.people():
-                print(f"  {email:<34} {password:<18} {name}, {role}")
+            people = list(world.people())
+            width = max(len(email) for _, email, _, _ in people)
+            for name, email, password, role in people:
+                print(f"  {email:<{width}}  {password}  {name}, {role}")
             print("\nCtrl-C stops it; what you do is kept.", flush=True)
 
         return _supervise(found, ready)

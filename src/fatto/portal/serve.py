@@ -23,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from fatto.portal.config import Config
 
 STOP_SECONDS = 12.0
@@ -234,6 +236,5 @@ def clear_counts(data: Path) -> None:
     """Remove what killed web servers left behind."""
     for folder in (data / "tmp").glob("metrics-*"):
         number = folder.name.rpartition("-")[2]
-        alive = number.isdigit() and Path(f"/proc/{number}").exists()
-        if not alive:
+        if not (number.isdigit() and psutil.pid_exists(int(number))):
             shutil.rmtree(folder, ignore_errors=True)

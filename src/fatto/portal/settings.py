@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,12 +52,6 @@ INSTALLED_APPS = [
     "lucide",
     "csp",
     "procrastinate.contrib.django",
-]
-
-INSTALLED_APPS = [
-    name
-    for name in INSTALLED_APPS
-    if find_spec(name) and (find_spec(f"{name}.apps") or name == "lucide" or not name.startswith("fatto"))
 ]
 
 MIDDLEWARE = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import include, path
 
 from fatto.portal import health, metrics
@@ -12,6 +10,5 @@ urlpatterns = [
     path("health/", include(health)),
     path("metrics", metrics.show, name="metrics"),
     path("accounts/", include("allauth.urls")),
+    path("", include("fatto.portal.web.urls")),
 ]
-if find_spec("fatto.portal.web") and find_spec("fatto.portal.web.urls"):
-    urlpatterns.append(path("", include("fatto.portal.web.urls")))
