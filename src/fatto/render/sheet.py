@@ -373,9 +373,10 @@ class _Composer:
             yield Part("national", title, table=Table(tuple(columns), rows, words.index(max(words))))
 
     def document_facts(self) -> tuple[Fact, ...]:
+        """The currency is not among them: it stands beside every amount."""
         invoice = self.invoice
         return self.facts(
-            (labels.CURRENCY, invoice.currency),
+            (labels.CURRENCY, invoice.currency if invoice.currency != self.currency else None),
             (labels.VAT_CURRENCY, invoice.vat_currency if invoice.vat_currency != invoice.currency else None),
             (labels.PERIOD, self.period(invoice.period)),
             (labels.TAX_POINT_DATE, self.day(invoice.tax_point_date)),
@@ -418,7 +419,7 @@ class _Composer:
             name,
             self.number(line.quantity),
             self.unit(line.unit),
-            self.amount(price.net),
+            self.amount(price.net if price.net is not None else price.gross),
             " ".join([*map(self.reduction, line.allowances), *map(self.addition, line.charges)]),
             self.vat(line.vat),
             self.amount(line.net),
@@ -466,7 +467,7 @@ class _Composer:
         if price.base_quantity is not None and price.base_quantity != 1:
             quantity = f"{self.number(price.base_quantity)} {self.unit(price.base_unit)}".strip()
             yield self.say(labels.LINE_PRICE_BASE, quantity=quantity)
-        if price.gross is not None and price.gross != price.net:
+        if price.gross is not None and price.net not in (None, price.gross):
             yield self.say(labels.LINE_GROSS_PRICE, value=self.amount(price.gross))
         if price.discount:
             yield self.say(labels.LINE_PRICE_DISCOUNT, value=self.amount(price.discount))
