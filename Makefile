@@ -46,7 +46,7 @@ messages: $(READY) ## collect the texts to translate, and compile the catalogues
 	@$(PY) tools/messages.py
 
 bench: $(READY) ## measure; SIZE=small for a quick look
-	@$(PY) tools/bench.py $(SIZE)
+	@$(PY) -m bench $(SIZE)
 
 check: lint types test ## what must pass before a change is handed in
 

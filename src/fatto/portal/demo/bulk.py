@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -38,8 +38,8 @@ def papers(
     count: int,
     *,
     seed: int = 1,
-    mix: dict[str, int] | None = None,
-    buyers: dict[str, Sequence[Party]] | None = None,
+    mix: Mapping[str, int] | None = None,
+    buyers: Mapping[str, Sequence[Party]] | None = None,
     lines: int | tuple[int, int] = (1, 9),
     until: date = date(2026, 10, 31),
 ) -> Iterator[Made]:
