@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +12,14 @@ from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
 
+from fatto.portal import web
 from fatto.portal.web.shell import Link, _with_plus_in_the_middle
 
 if TYPE_CHECKING:
     from tests.portal.world import World
+
+
+TEMPLATES = Path(web.__file__).parent / "templates"
 
 
 def _page(world: World, who: str, url: str) -> str:
@@ -162,6 +167,13 @@ def test_style_and_script_stay_small() -> None:
         assert path
         with open(path, "rb") as file:
             assert len(file.read()) < limit
+
+
+def test_every_template_compiles_and_shows_none_of_its_comments() -> None:
+    for path in TEMPLATES.rglob("*.*"):
+        get_template(str(path.relative_to(TEMPLATES)))
+        for line in path.read_text().splitlines():
+            assert line.count("{#") == line.count("#}"), f"{path}: a comment in {{# #}} ends on its line"
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500"])

@@ -30,6 +30,8 @@ class Link:
     url: str
     icon: str
     label: str
+    counts: bool = False
+    """Does a number stand beside it, when there is one?"""
     count: int = 0
     tone: str = "neutral"
     current: bool = False
@@ -121,6 +123,7 @@ def _in_company(
                 url=url("company-approve"),
                 icon="list-checks",
                 label=_("To approve"),
+                counts=True,
                 count=counts.to_approve,
                 tone="waiting",
                 key="a",
@@ -168,6 +171,7 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
                 url=url("firm-booking"),
                 icon="book-check",
                 label=_("Booking"),
+                counts=True,
                 count=counts.to_book,
                 key="b",
             )
@@ -181,6 +185,7 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
                 url=url("firm-quarantine"),
                 icon="shield-alert",
                 label=_("Quarantine"),
+                counts=True,
                 count=counts.quarantine,
                 tone="waiting",
                 key="q",

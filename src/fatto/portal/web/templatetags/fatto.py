@@ -188,7 +188,7 @@ def shell(context: Context) -> shells.Shell:
 
 @register.filter
 def widget(field: Any) -> SafeString:
-    """A form field's control, tied to its help and its error for screen readers."""
+    """A form field's control, tied to its help and its error for screen readers; its label says what it is for."""
     described = [f"{field.auto_id}-help"] if field.help_text else []
     attrs: dict[str, Any] = {}
     if field.errors:
@@ -196,6 +196,8 @@ def widget(field: Any) -> SafeString:
         attrs["aria-invalid"] = "true"
     if described:
         attrs["aria-describedby"] = " ".join(described)
+    if "placeholder" in field.field.widget.attrs:
+        attrs["placeholder"] = False
     rendered: SafeString = field.as_widget(attrs={**field.field.widget.attrs, **attrs})
     return rendered
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -41,7 +41,7 @@ class Place:
 @kept_private
 @login_required
 @require_safe
-def landing(request: HttpRequest) -> HttpResponse:
+def landing(request: HttpRequest) -> HttpResponseBase:
     """One space: go there. Several or none: say which."""
     assert isinstance(request.user, Member)  # noqa: S101 - login_required
     found = actors.spaces(request.user)
@@ -76,10 +76,10 @@ def _places(member: Member, found: list[Space], query: str) -> Iterator[Place]:
     for space in found:
         if space.company is None:
             if not query or query.lower() in space.firm.name.lower():
-                yield _place(space.firm, Role(space.role).label)
+                yield _place(space.firm, str(Role(space.role).label))
             yield from _of_firm(member, space.firm, query)
         elif not query or _fits(space.company, query):
-            yield _place(space.company, Role(space.role).label)
+            yield _place(space.company, str(Role(space.role).label))
 
 
 def _of_firm(member: Member, firm: Firm, query: str) -> Iterator[Place]:
@@ -102,8 +102,8 @@ def _fits(company: Company, query: str) -> bool:
 
 def _place(of: Firm | Company, role: str) -> Place:
     if isinstance(of, Company):
-        return Place(name=of.name, ids=tax_ids(of), url=_url(of), role=str(role), stripe=of.pk % STRIPES)
-    return Place(name=of.name, ids=_("Accounting firm"), url=_url(of), role=str(role), is_firm=True)
+        return Place(name=of.name, ids=tax_ids(of), url=_url(of), role=role, stripe=of.pk % STRIPES)
+    return Place(name=of.name, ids=_("Accounting firm"), url=_url(of), role=role, is_firm=True)
 
 
 def _url(of: Firm | Company) -> str:
