@@ -31,7 +31,7 @@ from fatto.rules.finding import Finding, Severity
 
 MAX_BYTES = 200_000_000
 """The largest file that is parsed; SDI's own widest channel carries 150 MB."""
-MAX_TAGS = 2_000_000
+MAX_TAGS = 1_000_000
 """Tags and attributes in a file over 8 MB; a smaller file cannot hold enough to matter."""
 MAX_FINDINGS = 200
 """Findings kept for one document; a file that is all wrong needs no longer list."""
@@ -297,7 +297,12 @@ def number(text: str) -> Decimal | None:
     _sign, digits, exponent = value.as_tuple()
     if len(digits) > 28 or not isinstance(exponent, int) or exponent < -28 or value.adjusted() > 20:
         return None
+    if not value and exponent < -6:
+        return _ZERO  # `0.00000000` would print as `0E-8`
     return value if exponent <= 0 else Decimal(f"{value:f}")
+
+
+_ZERO = Decimal("0.00")
 
 
 @lru_cache(4096)

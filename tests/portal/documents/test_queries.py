@@ -162,3 +162,62 @@ def test_the_original_is_read_again_for_showing(filed: World):
     assert content.reading is not None
     assert content.reading.invoice.number == "FT 3/2026"
     assert content.original.startswith(b"<?xml")
+
+
+def counted(who) -> dict[str, int]:
+    """What the lists really hold."""
+    with scope(who):
+        return {
+            view.replace("-", "_"): len(queries.page(Filters(view=view)).rows)
+            for view in ("to-approve", "disputed", "to-book")
+        }
+
+
+def told(who) -> dict[str, int]:
+    """What the tally says."""
+    with scope(who):
+        found = queries.counts()
+    return {name: getattr(found, name) for name in ("to_approve", "disputed", "to_book")}
+
+
+def test_the_tally_follows_every_change_of_states(filed: World):
+    from fatto.portal.documents.actions import compact
+    from fatto.portal.documents.models import Tally
+    from fatto.portal.flow import gate, keep
+    from fatto.portal.tenancy.actor import system
+
+    maria, anna = filed.at_company("maria", "rossi"), filed.at_firm("anna", "bianchi")
+    rossi = filed.companies["rossi"]
+
+    def agree() -> None:
+        assert told(maria) == counted(maria)
+        assert told(anna) == counted(anna)
+
+    agree()
+    with scope(maria):
+        one, two = [queries.get(row.pk) for row in queries.page(Filters()).rows[:2]]
+        decide.approve(maria, one)
+        decide.dispute(maria, two, reason="not_ours")
+    agree()
+    with scope(anna):
+        keep.book(anna, [queries.get(one.pk)])
+    agree()
+    for each in ("hard", "none", "soft"):
+        with scope(anna):
+            gate.set_gate(anna, rossi, gate=each)
+        agree()
+    with scope(system(filed.firms["bianchi"])) as actor:
+        before = Tally.objects.count()
+        assert compact(actor) < before
+    agree()
+
+
+def test_standings_tell_numbers_past_a_hard_gate_and_nothing_else(filed: World):
+    from fatto.portal.flow import gate
+
+    anna, rossi = filed.at_firm("anna", "bianchi"), filed.companies["rossi"]
+    with scope(anna):
+        gate.set_gate(anna, rossi, gate="hard")
+        found = {standing.company.name: standing for standing in queries.standings()}
+    assert (found["Panificio Rossi S.r.l."].to_approve, found["Panificio Rossi S.r.l."].hidden) == (7, 7)
+    assert (found["Panificio Rossi S.r.l."].unconfirmed, found["Verdi Impianti S.r.l."].unconfirmed) == (0, 1)

@@ -76,6 +76,15 @@ class Delivery(models.Model):
         ]
 
 
+def _waiting(name: str, condition: Q) -> list[models.Index]:
+    """Small indexes over what waits for somebody: it stays few, however long the archive grows."""
+    order = (F("sort_date").desc(), F("id").desc())
+    return [
+        models.Index(F("company"), *order, condition=condition, name=f"document_{name}"),
+        models.Index(F("firm"), *order, condition=condition, name=f"document_{name}_of_firm"),
+    ]
+
+
 class Document(models.Model):
     """One invoice or other document of one company."""
 
@@ -161,26 +170,44 @@ class Document(models.Model):
             models.Index(
                 F("firm"), F("direction"), F("sort_date").desc(), F("id").desc(), name="document_of_firm_folder"
             ),
-            models.Index(
-                F("company"),
-                F("sort_date"),
-                F("id"),
-                condition=Q(approval="to_approve"),
-                name="document_to_approve",
-            ),
-            models.Index(
-                F("firm"),
-                F("company"),
-                F("sort_date"),
-                condition=Q(booking="to_book"),
-                name="document_to_book",
-            ),
-            models.Index(F("firm"), F("amount"), name="document_amount_of_firm"),
-            models.Index(F("company"), F("amount"), name="document_amount"),
+            models.Index(F("firm"), F("amount"), F("id"), name="document_amount_of_firm"),
+            models.Index(F("company"), F("amount"), F("id"), name="document_amount"),
+            models.Index(F("firm"), F("received_at"), F("id"), name="document_received_by_firm"),
+            models.Index(F("company"), F("received_at"), F("id"), name="document_received_by_company"),
+            *_waiting("to_approve", Q(approval="to_approve", booking="to_book")),
+            *_waiting("disputed", Q(approval="disputed")),
+            *_waiting("to_book", Q(booking="to_book")),
             models.Index(fields=["firm", "number_key"], name="document_number"),
             models.Index(fields=["firm", "party_id"], name="document_party"),
             models.Index(fields=["company", "uploaded_by"], name="document_uploader"),
             GinIndex(fields=["words"], name="document_words", fastupdate=False),
+        ]
+
+
+class Tally(models.Model):
+    """How many documents a company has in each combination of states: sums of `n`.
+
+    A trigger adds rows (never changes them, so that nobody waits for anybody) with every change of
+    documents; `actions.compact` adds them up now and then. Counting documents themselves on each
+    page was what made pages of large firms slow.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    direction = models.CharField(max_length=8)
+    approval = models.CharField(max_length=16)
+    booking = models.CharField(max_length=16)
+    open_to_firm = models.BooleanField()
+    n = models.BigIntegerField()
+    arrived_at = models.DateTimeField(null=True)
+    """The last arrival among the documents that were added."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company"], name="tally_of_company"),
+            models.Index(fields=["firm"], name="tally_of_firm"),
         ]
 
 

@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from fatto import countries, envelopes, pipeline
@@ -26,7 +27,7 @@ from fatto.errors import FattoError
 from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
 from fatto.portal.documents import vault, words
-from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, Quarantined
+from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, Quarantined, Tally
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company
@@ -36,11 +37,10 @@ SIZE = 50
 _HEAVY = ("invoice", "findings", "signers", "words")
 
 VIEWS: dict[str, Q] = {
-    "to-approve": Q(approval=Approval.TO_APPROVE),
+    "to-approve": Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE),
     "approved": Q(approval=Approval.APPROVED),
     "disputed": Q(approval=Approval.DISPUTED),
     "to-book": Q(booking=Booking.TO_BOOK, approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]),
-    "unconfirmed": Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE),
     "booked": Q(booking=Booking.BOOKED),
     "credit": Q(credit=True),
 }
@@ -257,30 +257,31 @@ class Counts:
     to_approve: int = 0
     disputed: int = 0
     to_book: int = 0
-    unconfirmed: int = 0
     quarantine: int = 0
-    arrived: int = 0
-    """Arrived in the last 30 days."""
+
+
+_WAITING = {"to_approve": VIEWS["to-approve"], "disputed": VIEWS["disputed"], "to_book": VIEWS["to-book"]}
 
 
 def counts() -> Counts:
-    """The numbers of the scope, in two queries."""
-    since = timezone.now() - timedelta(days=30)
-    open_ones = Document.objects.filter(Q(booking=Booking.TO_BOOK)).aggregate(
-        to_approve=Count("pk", filter=VIEWS["to-approve"]),
-        disputed=Count("pk", filter=VIEWS["disputed"]),
-        to_book=Count("pk", filter=VIEWS["to-book"]),
-    )
-    arrived = Document.objects.filter(received_at__gte=since).count()
+    """The numbers of the scope, out of the tally; those of an employee are counted one by one, being few."""
+    actor = scope.current()
+    if actor is not None and actor.only_by is not None:
+        found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in _WAITING.items()})
+    else:
+        found = _seen(Tally.objects.all()).aggregate(**_sums(_WAITING))
     quarantine = Quarantined.objects.filter(state=Quarantined.State.OPEN).count()
-    return Counts(
-        to_approve=open_ones["to_approve"],
-        unconfirmed=open_ones["to_approve"],
-        disputed=open_ones["disputed"],
-        to_book=open_ones["to_book"],
-        quarantine=quarantine,
-        arrived=arrived,
-    )
+    return Counts(**found, quarantine=quarantine)
+
+
+def _seen(tally: QuerySet[Tally]) -> QuerySet[Tally]:
+    """Without what a hard gate hides from the firm."""
+    actor = scope.current()
+    return tally.filter(open_to_firm=True) if actor is not None and actor.side == "firm" else tally
+
+
+def _sums(views: Mapping[str, Q]) -> dict[str, Any]:
+    return {name: Coalesce(Sum("n", filter=where), 0) for name, where in views.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,44 +290,35 @@ class Standing:
 
     company: Company
     to_approve: int = 0
+    """Waiting for the company, those included that the firm may not see."""
     disputed: int = 0
     hidden: int = 0
-    """Of these, how many the firm may not see yet."""
+    """Waiting or disputed behind a hard gate: told as a number only."""
     to_book: int = 0
     unconfirmed: int = 0
+    """Waiting for the company, and visible to the firm."""
     oldest: date | None = None
+    """The oldest that is ready to book."""
     last_arrival: datetime | None = None
 
 
 def standings() -> list[Standing]:
-    """Every company of the firm with its numbers, by name. Past hard gates only numbers are told."""
-    companies = {company.pk: company for company in Company.objects.filter(active=True).order_by("name")}
-    numbers: dict[int, dict[str, Any]] = {pk: {} for pk in companies}
-
-    def add(rows: Iterable[Any]) -> None:
-        for row in rows:
-            values = dict(row)
-            numbers.get(values.pop("company_id"), {}).update(values)
-
-    waiting = Document.objects.filter(booking=Booking.TO_BOOK).values("company_id")
-    with scope.whole():
-        add(
-            waiting.annotate(
-                to_approve=Count("pk", filter=VIEWS["to-approve"]),
-                disputed=Count("pk", filter=VIEWS["disputed"]),
-                hidden=Count("pk", filter=Q(open_to_firm=False)),
-            )
+    """Every company of the scope with its numbers, by name. Past hard gates only numbers are told."""
+    ready = Document._base_manager.filter(VIEWS["to-book"], company=OuterRef("pk")).order_by("sort_date")
+    companies = Company.objects.filter(active=True).annotate(oldest_to_book=Subquery(ready.values("sort_date")[:1]))
+    numbers = {
+        row.pop("company_id"): row
+        for row in Tally.objects.values("company_id").annotate(
+            **_sums(_WAITING),
+            hidden=Coalesce(Sum("n", filter=Q(open_to_firm=False, booking=Booking.TO_BOOK)), 0),
+            unconfirmed=Coalesce(Sum("n", filter=VIEWS["to-approve"] & Q(open_to_firm=True)), 0),
+            last_arrival=Max("arrived_at"),
         )
-    add(
-        waiting.annotate(
-            to_book=Count("pk", filter=VIEWS["to-book"]),
-            unconfirmed=Count("pk", filter=VIEWS["unconfirmed"]),
-            oldest=Min("sort_date", filter=VIEWS["to-book"]),
-        )
-    )
-    arrivals = Delivery.objects.filter(company_id__isnull=False).values("company_id")
-    add(arrivals.annotate(last_arrival=Max("created_at")))
-    return [Standing(company=companies[pk], **values) for pk, values in numbers.items()]
+    }
+    return [
+        Standing(company=company, oldest=company.oldest_to_book, **numbers.get(company.pk, {}))
+        for company in companies.order_by("name")
+    ]
 
 
 # -- contents -----------------------------------------------------------------------------------------------------

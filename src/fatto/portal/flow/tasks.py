@@ -5,10 +5,16 @@ from __future__ import annotations
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
+from fatto.portal.documents.actions import compact
+from fatto.portal.documents.models import Tally
 from fatto.portal.flow import arrive
+from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
+from fatto.portal.tenancy.scope import scope
 
 _TRIES = 5
+_LOOSE = 2_000
+"""Rows of a firm's tally from which on they are added up."""
 
 
 @app.task(
@@ -26,3 +32,13 @@ def process(context: JobContext, firm: int, delivery: int) -> None:
         if context.job.attempts >= _TRIES:
             arrive.failed(row, delivery)
         raise
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="fatto.compact_tallies", queue="house", queueing_lock="compact-tallies", pass_context=False)
+def compact_tallies(timestamp: int) -> None:
+    """Keep counting quick: add up the tallies that grew long."""
+    for firm in Firm.objects.all():
+        with scope(system(firm)) as actor:
+            if Tally.objects.count() > _LOOSE:
+                compact(actor)

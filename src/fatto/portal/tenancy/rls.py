@@ -15,10 +15,15 @@ COMPANIES = "(select string_to_array(nullif(current_setting('fatto.companies', t
 FIRM = "(select nullif(current_setting('fatto.firm', true), '')::int)"
 MEMBER = "(select nullif(current_setting('fatto.member', true), '')::int)"
 ROSTER = "(select nullif(current_setting('fatto.roster', true), '')::int)"
-ONLY_BY = "(select coalesce(nullif(current_setting('fatto.only_by', true), ''), '0')::int)"
+ONLY_BY = "(select nullif(current_setting('fatto.only_by', true), '')::int)"
+ANYBODYS = "(select coalesce(current_setting('fatto.only_by', true), '') = '')"
 COMPANY_SIDE = "(select current_setting('fatto.side', true) = 'company')"
 
 OF_COMPANY = f"company_id = any({COMPANIES})"
+OF_COMPANY_UNGUESSED = f"case when {OF_COMPANY} then true else false end"
+"""The same for a large table. Written plainly, the planner guesses that a policy leaves a handful of
+rows, and sorts a firm's half million instead of walking the index in order. Queries name their
+company or firm themselves, so the policy needs no index."""
 OF_COMPANY_OR_FIRM = f"({OF_COMPANY} or (company_id is null and firm_id = {FIRM}))"
 
 
