@@ -80,7 +80,7 @@ def _template(text: str, origin: str) -> str:
         settings.configure()
         django.setup()
     lines = templatize(text, origin=origin).split("\n")
-    return "\n".join("; ".join(match[0].replace("u'", "'") for match in _CALL.finditer(line)) for line in lines)
+    return "\n".join("; ".join(match[0] for match in _CALL.finditer(line)) for line in lines)
 
 
 _TEXT = r"""u?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
