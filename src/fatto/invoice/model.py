@@ -21,14 +21,14 @@ class _Value(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     """A frozen value of the invoice; compares by content."""
 
 
-class Identifier(_Value):
+class Identifier(_Value, frozen=True):
     """An identifier and the scheme it belongs to (ISO 6523 ICD, EAS or a national word)."""
 
     value: str
     scheme: str | None = None
 
 
-class Address(_Value):
+class Address(_Value, frozen=True):
     """A postal address: BG-5, BG-8, BG-12, BG-15."""
 
     line1: Annotated[str | None, term("BT-35")] = None
@@ -40,7 +40,7 @@ class Address(_Value):
     country: Annotated[str | None, term("BT-40")] = None
 
 
-class Contact(_Value):
+class Contact(_Value, frozen=True):
     """Whom to speak to: BG-6, BG-9."""
 
     name: Annotated[str | None, term("BT-41")] = None
@@ -48,7 +48,7 @@ class Contact(_Value):
     email: Annotated[str | None, term("BT-43")] = None
 
 
-class Party(_Value):
+class Party(_Value, frozen=True):
     """A party of the invoice: seller BG-4, buyer BG-7, payee BG-10, tax representative BG-11."""
 
     name: Annotated[str | None, term("BT-27")] = None
@@ -65,35 +65,35 @@ class Party(_Value):
     contact: Contact | None = None
 
 
-class Note(_Value):
+class Note(_Value, frozen=True):
     """BG-1."""
 
     text: Annotated[str, term("BT-22")]
     subject: Annotated[str | None, term("BT-21")] = None
 
 
-class Process(_Value):
+class Process(_Value, frozen=True):
     """BG-2: which business process and specification the document claims to follow."""
 
     type: Annotated[str | None, term("BT-23")] = None
     specification: Annotated[str | None, term("BT-24")] = None
 
 
-class Reference(_Value):
+class Reference(_Value, frozen=True):
     """A document referred to, with its date when given (BG-3, and others with a date)."""
 
     number: Annotated[str, term("BT-25")]
     issue_date: Annotated[date | None, term("BT-26")] = None
 
 
-class Period(_Value):
+class Period(_Value, frozen=True):
     """BG-14 and BG-26."""
 
     start: Annotated[date | None, term("BT-73")] = None
     end: Annotated[date | None, term("BT-74")] = None
 
 
-class Delivery(_Value):
+class Delivery(_Value, frozen=True):
     """BG-13."""
 
     name: Annotated[str | None, term("BT-70")] = None
@@ -102,7 +102,7 @@ class Delivery(_Value):
     address: Address | None = None
 
 
-class CreditTransfer(_Value):
+class CreditTransfer(_Value, frozen=True):
     """BG-17: an account to pay to."""
 
     account: Annotated[str | None, term("BT-84")] = None
@@ -110,14 +110,14 @@ class CreditTransfer(_Value):
     bic: Annotated[str | None, term("BT-86")] = None
 
 
-class PaymentCard(_Value):
+class PaymentCard(_Value, frozen=True):
     """BG-18."""
 
     number: Annotated[str | None, term("BT-87")] = None
     holder: Annotated[str | None, term("BT-88")] = None
 
 
-class DirectDebit(_Value):
+class DirectDebit(_Value, frozen=True):
     """BG-19."""
 
     mandate: Annotated[str | None, term("BT-89")] = None
@@ -125,7 +125,7 @@ class DirectDebit(_Value):
     account: Annotated[str | None, term("BT-91")] = None
 
 
-class Payment(_Value):
+class Payment(_Value, frozen=True):
     """BG-16: how to pay."""
 
     means_code: Annotated[str | None, term("BT-81")] = None
@@ -136,14 +136,14 @@ class Payment(_Value):
     direct_debit: DirectDebit | None = None
 
 
-class VatCategory(_Value):
+class VatCategory(_Value, frozen=True):
     """A VAT category and rate (BT-95/96, BT-102/103, BG-30)."""
 
     category: str | None = None
     rate: Decimal | None = None
 
 
-class AllowanceCharge(_Value):
+class AllowanceCharge(_Value, frozen=True):
     """A reduction (BG-20, BG-27) or an addition (BG-21, BG-28); which of the two, the field tells."""
 
     amount: Annotated[Decimal | None, term("BT-92")] = None
@@ -154,7 +154,7 @@ class AllowanceCharge(_Value):
     reason_code: Annotated[str | None, term("BT-98")] = None
 
 
-class Totals(_Value):
+class Totals(_Value, frozen=True):
     """BG-22."""
 
     lines: Annotated[Decimal | None, term("BT-106")] = None
@@ -169,7 +169,7 @@ class Totals(_Value):
     payable: Annotated[Decimal | None, term("BT-115")] = None
 
 
-class VatBreakdown(_Value):
+class VatBreakdown(_Value, frozen=True):
     """BG-23: one row per category and rate."""
 
     taxable: Annotated[Decimal | None, term("BT-116")] = None
@@ -180,7 +180,7 @@ class VatBreakdown(_Value):
     exemption_code: Annotated[str | None, term("BT-121")] = None
 
 
-class Attachment(_Value):
+class Attachment(_Value, frozen=True):
     """BG-24: a supporting document. The content stays in the original bytes, named by `index`.
 
     `size` counts the decoded bytes; `formats.attachment(…)` fetches them from the original.
@@ -195,14 +195,14 @@ class Attachment(_Value):
     size: int | None = None
 
 
-class ItemAttribute(_Value):
+class ItemAttribute(_Value, frozen=True):
     """BG-32."""
 
     name: Annotated[str, term("BT-160")]
     value: Annotated[str | None, term("BT-161")] = None
 
 
-class Classification(_Value):
+class Classification(_Value, frozen=True):
     """BT-158 with its scheme."""
 
     code: Annotated[str, term("BT-158")]
@@ -210,7 +210,7 @@ class Classification(_Value):
     version: str | None = None
 
 
-class Item(_Value):
+class Item(_Value, frozen=True):
     """BG-31."""
 
     name: Annotated[str | None, term("BT-153")] = None
@@ -223,7 +223,7 @@ class Item(_Value):
     attributes: tuple[ItemAttribute, ...] = ()
 
 
-class Price(_Value):
+class Price(_Value, frozen=True):
     """BG-29."""
 
     net: Annotated[Decimal | None, term("BT-146")] = None
@@ -233,7 +233,7 @@ class Price(_Value):
     base_unit: Annotated[str | None, term("BT-150")] = None
 
 
-class Line(_Value):
+class Line(_Value, frozen=True):
     """BG-25."""
 
     id: Annotated[str | None, term("BT-126")] = None
@@ -253,7 +253,7 @@ class Line(_Value):
     item: Item | None = None
 
 
-class Invoice(_Value):
+class Invoice(_Value, frozen=True):
     """One invoice or credit note."""
 
     number: Annotated[str | None, term("BT-1")] = None

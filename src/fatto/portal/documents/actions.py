@@ -100,7 +100,7 @@ def compact(actor: Actor) -> int:
             """,  # noqa: S608 - nothing from outside is in it
             [actor.firm.pk],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def _files(delivery: Delivery, filed: Sequence[Filed]) -> dict[tuple[int | None, str], File]:

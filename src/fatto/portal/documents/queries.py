@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +19,6 @@ import msgspec
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from fatto import countries, envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed, Signer
@@ -306,15 +305,16 @@ def standings() -> list[Standing]:
     """Every company of the scope with its numbers, by name. Past hard gates only numbers are told."""
     ready = Document._base_manager.filter(VIEWS["to-book"], company=OuterRef("pk")).order_by("sort_date")
     companies = Company.objects.filter(active=True).annotate(oldest_to_book=Subquery(ready.values("sort_date")[:1]))
-    numbers = {
-        row.pop("company_id"): row
-        for row in Tally.objects.values("company_id").annotate(
-            **_sums(_WAITING),
-            hidden=Coalesce(Sum("n", filter=Q(open_to_firm=False, booking=Booking.TO_BOOK)), 0),
-            unconfirmed=Coalesce(Sum("n", filter=VIEWS["to-approve"] & Q(open_to_firm=True)), 0),
-            last_arrival=Max("arrived_at"),
-        )
-    }
+    rows = Tally.objects.values("company_id").annotate(
+        **_sums(_WAITING),
+        hidden=Coalesce(Sum("n", filter=Q(open_to_firm=False, booking=Booking.TO_BOOK)), 0),
+        unconfirmed=Coalesce(Sum("n", filter=VIEWS["to-approve"] & Q(open_to_firm=True)), 0),
+        last_arrival=Max("arrived_at"),
+    )
+    numbers: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        values: dict[str, Any] = dict(row)
+        numbers[values.pop("company_id")] = values
     return [
         Standing(company=company, oldest=company.oldest_to_book, **numbers.get(company.pk, {}))
         for company in companies.order_by("name")

@@ -1,4 +1,4 @@
-"""Force row security: whose it is, what a hard gate hides from the firm, what an employee brought in. Keep the tally."""
+"""Row security: whose it is, what a hard gate hides, what an employee brought in. And the tally's trigger."""
 
 from django.db import migrations
 
