@@ -34,6 +34,7 @@ class Portal:
         self.environment = {**clean, "FATTO_DATA": str(folder), "FATTO_PORT": str(self.port), **environment}
         self.command = command
         self.log = folder.with_name(f"{folder.name}.log")
+        self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Portal:
         with self.log.open("ab") as log:
@@ -67,7 +68,7 @@ class Portal:
                 if not check or state.get(check) == "ok":
                     return state
             except OSError:
-                assert self.process.poll() is None, self.log.read_text()
+                assert self.process.poll() is None, f"ended with {self.process.poll()}:\n{self.log.read_text()}"
             time.sleep(0.1)
         raise AssertionError(f"the portal did not answer:\n{self.log.read_text()}")
 
@@ -109,7 +110,7 @@ class Portal:
         self.process.wait(10)
 
     def __enter__(self) -> Portal:
-        return self.start()
+        return self if self.process is not None and self.process.poll() is None else self.start()
 
     def __exit__(self, *trouble: object) -> None:
         self.kill_everything()

@@ -142,3 +142,29 @@ def test_the_demo_leaves_a_portal_that_is_not_its_own_alone(folder: Path):
     done = portal.run("demo")
     assert done.returncode == 2
     assert "holds a portal that is not the demo" in done.stderr
+
+
+def test_the_demo_makes_its_world_once_and_begins_again_when_that_was_interrupted(folder: Path):
+    portal = Portal(folder, "demo").start()
+    deadline = time.monotonic() + 60
+    while "Making the demo world" not in portal.log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1)
+    portal.kill_everything()
+    assert not (folder / "demo-complete").exists()
+    with portal.start():
+        portal.wait("worker", seconds=240)
+        deadline = time.monotonic() + 10
+        while "Ctrl-C stops it" not in portal.log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = portal.log.read_text()
+        assert f"Fatto runs at http://localhost:{portal.port}" in told
+        assert told.count("@") >= 5, "who can log in"
+        assert portal.interrupt() == 0
+    assert portal.gone()
+    began = time.monotonic()
+    with portal.start():
+        portal.wait()
+        assert portal.get("/")[0] == 200
+        assert time.monotonic() - began < 15  # five on a machine that does nothing else
+    assert portal.log.read_text().count("Making the demo world") == 2

@@ -52,6 +52,7 @@ LEAK_PROOF = (
     "pg_catalog.ts_match_qv(tsquery, tsvector)",
 )
 
+_MAINTENANCE = "postgres"  # the database to be in while making others
 _START_SECONDS = 60
 _SOCKET_PATH_BYTES = 103  # the smallest limit among the systems we run on (macOS), less the final zero
 _log = logging.getLogger(__name__)
@@ -183,7 +184,7 @@ def _answers(server: Server) -> bool:
     import psycopg
 
     try:
-        with server.connect(database="template1"):
+        with server.connect(database=_MAINTENANCE):
             return True
     except psycopg.OperationalError:
         return False
@@ -550,7 +551,8 @@ def _run(command: list[str], user: pwd.struct_passwd | None) -> subprocess.Compl
 def _bootstrap(server: Server) -> None:
     """Make the role, its database, and mark the text-search operators; repeating it changes nothing."""
     with server.connect(database="template1") as connection:
-        mark_leak_proof(connection)
+        mark_leak_proof(connection)  # so that every new database has it
+    with server.connect(database=_MAINTENANCE) as connection:
         if not connection.execute("select 1 from pg_roles where rolname = %s", [ROLE]).fetchone():
             connection.execute(f"create role {ROLE} login nosuperuser nobypassrls nocreatedb nocreaterole")
         if not connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
@@ -560,7 +562,7 @@ def _bootstrap(server: Server) -> None:
 
 def recreate_database(server: Server) -> None:
     """Throw the database away and make an empty one. Called while `using` the server."""
-    with server.connect(database="template1") as connection:
+    with server.connect(database=_MAINTENANCE) as connection:
         connection.execute(f"drop database if exists {DATABASE} with (force)")
     _bootstrap(server)
 
