@@ -225,6 +225,17 @@ def test_the_permalink_leads_to_the_company(world: World, login: Login, received
     assert login("mihai").get(f"/d/{received.pk}/").status_code == 404
 
 
+def test_a_lost_original_does_not_hide_what_is_known(world: World, login: Login, received: Document):
+    from django.core.files.storage import default_storage
+
+    from fatto.portal.documents import vault
+
+    default_storage.delete(vault.key(received.firm_id, received.file.sha256))
+    page = login("maria").get(at(world, f"documents/{received.pk}/")).content.decode()
+    assert "This document has no readable page" in page
+    assert "122.00" in page
+
+
 # -- deeds, without script
 
 

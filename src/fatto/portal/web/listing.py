@@ -92,6 +92,11 @@ class Row:
     chosen: bool = False
     with_company: bool = False
 
+    @property
+    def approval(self) -> Chip:
+        """What the company says of it, in a list where all else is the same."""
+        return next(chip for chip in (self.chip, *self.dots) if chip.axis == "approval")
+
 
 @dataclass(frozen=True, slots=True)
 class Tab:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,9 +18,9 @@ from fatto.country import Instalment
 from fatto.errors import FattoError
 from fatto.invoice.model import Attachment, Invoice
 from fatto.portal.approvals.models import Reason
-from fatto.portal.documents import queries
+from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Document
-from fatto.portal.documents.queries import Filters
+from fatto.portal.documents.queries import Content, Filters
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy.actor import Actor
@@ -27,6 +28,8 @@ from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import listing, timeline, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules.finding import Finding
+
+_log = logging.getLogger("fatto.web")
 
 TABS: dict[str, Any] = {
     "readable": _("Readable"),
@@ -163,9 +166,9 @@ def changed(pks: list[int], chosen: Document, urls: Addresses, query: str) -> li
 
 
 def paper(document: Document) -> SafeString:
-    """The readable page, made from the original bytes; nothing when they hold no invoice."""
-    content = queries.content(document)
-    if content.reading is None:
+    """The readable page, made from the original bytes; nothing when they hold no invoice, or are damaged."""
+    content = _content(document)
+    if content is None or content.reading is None:
         return SafeString()
     html = sheets.html(
         content.reading,
@@ -182,10 +185,20 @@ def paper(document: Document) -> SafeString:
 
 def xml_of(document: Document) -> SafeString:
     """The XML, indented and coloured; nothing when there is none."""
+    content = _content(document)
     try:
-        return xml.highlighted(queries.content(document).enclosed.data)
+        return xml.highlighted(content.enclosed.data) if content else SafeString()
     except FattoError:
         return SafeString()
+
+
+def _content(document: Document) -> Content | None:
+    """The original read again; None when the vault has lost or damaged it: the data stay readable, and it is told."""
+    try:
+        return queries.content(document)
+    except (vault.Damaged, FileNotFoundError):
+        _log.exception("an original cannot be had", extra={"document": document.pk})
+        return None
 
 
 def data(document: Document, invoice: Invoice | None) -> Data:

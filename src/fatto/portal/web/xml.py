@@ -32,5 +32,8 @@ def highlighted(data: bytes) -> SafeString:
     """XML bytes → escaped HTML, coloured by the classes of Pygments (`.xml .nt`, …)."""
     text = pretty(data)
     if len(text) > LIMIT:
-        return format_html('<div class="xml"><pre>{}</pre></div>', text)
-    return mark_safe(highlight(text, XmlLexer(), HtmlFormatter(cssclass="xml")))  # noqa: S308 - Pygments escapes
+        code = format_html("{}", text)
+    else:
+        code = mark_safe(highlight(text, XmlLexer(), HtmlFormatter(nowrap=True)))  # noqa: S308 - Pygments escapes
+    frame = '<div class="xml" role="region" aria-label="XML" tabindex="0"><pre>{}</pre></div>'
+    return format_html(frame, code)

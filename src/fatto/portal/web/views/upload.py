@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from fatto.portal.flow import arrive
 from fatto.portal.tenancy import actor as actors
@@ -75,6 +76,9 @@ def _firm_form(request: HttpRequest, actor: Actor, missing: bool = False) -> Htt
 def _form(request: HttpRequest, actor: Actor, missing: bool) -> HttpResponseBase:
     if not actor.can(Can.DOCUMENT_UPLOAD):
         raise NotAllowed(Can.DOCUMENT_UPLOAD)
+    if missing and partial(request, "tray"):
+        text = {"tone": "action", "text": gettext("No file was chosen.")}
+        return render(request, "components/alert.html", text, status=422)
     context = {
         "actor": actor,
         "section": "upload",
