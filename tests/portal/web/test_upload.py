@@ -142,8 +142,11 @@ def test_a_stray_is_explained_routed_and_cannot_be_routed_twice(
 ):
     anna = login("anna")
     stray = papers.fatturapa("S 1", buyer="Panificio Rosi Srl", buyer_id="09876543217")
-    anna.post(desk(world), {"files": [file("stray.xml", stray)]})
+    batch = anna.post(desk(world), {"files": [file("stray.xml", stray)]})["Location"]
     do_jobs()
+    told = text(anna, batch)
+    assert "In quarantine" in told
+    assert desk(world, "quarantine/") in told.split("batch-list")[1]
     page = text(anna, desk(world, "quarantine/"))
     assert "Neither party is one of your companies" in page
     assert "File with Panificio Rossi S.r.l." in page

@@ -29,7 +29,7 @@ TONES = {
     Outcome.ACCEPTED: ("done", "circle-check"),
     Outcome.DUPLICATE: ("neutral", "copy"),
     Outcome.ELSEWHERE: ("waiting", "building-2"),
-    Outcome.QUARANTINED: ("waiting", "circle-help"),
+    Outcome.QUARANTINED: ("waiting", "circle-question-mark"),
     Outcome.SKIPPED: ("neutral", "file-minus"),
     Outcome.UNREADABLE: ("action", "triangle-alert"),
 }
