@@ -162,6 +162,14 @@ def _documents(connection: psycopg.Connection[Any], documents: int) -> None:
     )
     run(
         """
+        delete from documents_tally;
+        insert into documents_tally (firm_id, company_id, direction, approval, booking, open_to_firm, n, arrived_at)
+        select firm_id, company_id, direction, approval, booking, open_to_firm, count(*), max(received_at)
+        from documents_document group by 1, 2, 3, 4, 5, 6
+        """
+    )
+    run(
+        """
         insert into tenancy_deed (firm_id, company_id, document_id, verb, by_name, by_kind, side, data, at)
         select firm_id, company_id, id, 'arrived', 'Fatto', 'system', 'company', '{}', received_at
         from documents_document

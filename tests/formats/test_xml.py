@@ -198,7 +198,7 @@ def test_text_is_stripped_and_emptiness_is_none() -> None:
         ("5.", "5"),
         ("1E-8", "1E-8"),
         ("1e3", "1000"),
-        ("0.000000000000", "0E-12"),
+        ("0.000000000000", "0.00"),
     ],
 )
 def test_numbers_keep_their_digits(text: str, value: str) -> None:

@@ -27,8 +27,8 @@ class Direction(models.TextChoices):
 class File(models.Model):
     """Original bytes, kept once per owner under their SHA-256. Never changed, never overwritten."""
 
-    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
@@ -86,14 +86,17 @@ def _waiting(name: str, condition: Q) -> list[models.Index]:
 
 
 class Document(models.Model):
-    """One invoice or other document of one company."""
+    """One invoice or other document of one company.
 
-    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    Foreign keys have no indexes of their own: the composite ones below serve, and each more costs every upload.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     direction = models.CharField(max_length=8, choices=Direction.choices)
 
     # Where it came from
-    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+", db_index=False)
     """The legal original: the file as it lay in its archive or mail, signatures and all."""
     name = models.CharField(max_length=255)
     """The original file name."""
@@ -106,7 +109,7 @@ class Document(models.Model):
     identity = models.CharField(max_length=64)
     """The same for the same document, whatever file or channel brings it."""
     channel = models.CharField(max_length=20)
-    uploaded_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    uploaded_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     received_at = models.DateTimeField()
 
     # What was read
@@ -192,8 +195,8 @@ class Tally(models.Model):
     page was what made pages of large firms slow.
     """
 
-    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     direction = models.CharField(max_length=8)
     approval = models.CharField(max_length=16)
     booking = models.CharField(max_length=16)
@@ -223,8 +226,8 @@ class DeliveryItem(models.Model):
         UNREADABLE = "unreadable", _("Cannot be read")
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="items")
-    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     """That of the delivery."""
     position = models.IntegerField()
     member = models.CharField(max_length=1000, blank=True)

@@ -176,7 +176,8 @@ def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     backwards, place = _from_cursor(cursor, name)
     if place is not None:
         rows = rows.filter(_beyond(name, down != backwards, *place))
-    found = list(_ordered(rows, name, down != backwards).select_related("company")[: size + 1])
+    # Companies are fetched after: joined, they made PostgreSQL look for the words company by company.
+    found = list(_ordered(rows, name, down != backwards).prefetch_related("company")[: size + 1])
     more = len(found) > size
     found = found[:size]
     if backwards:
