@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from fatto import i18n
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
 from fatto.portal.tenancy.actor import Actor
@@ -84,14 +85,12 @@ def headline(document: Document) -> Chip:
 
 
 def _money(document: Document) -> Chip:
-    if document.settlement == Settlement.OPEN and document.due_date:
-        late = (timezone.localdate() - document.due_date).days
-        if late > 0:
-            label = ngettext("Overdue %(days)s day", "Overdue %(days)s days", late) % {"days": late}
-            return Chip("money", "action", "clock-alert", label)
     label = str(Settlement(document.settlement).label)
+    if document.settlement == Settlement.OPEN and document.due_date:
+        # Payments are not kept yet: whether a passed date was met is not known, so nothing is called late.
+        label = _("Due %(date)s") % {"date": i18n.day(document.due_date, get_language() or "en")}
     if document.settlement == Settlement.OPEN:
-        return Chip("money", "waiting", "circle", label)
+        return Chip("money", "neutral", "calendar", label)
     if document.settlement == Settlement.CREDIT:
         return Chip("money", "progress", "undo-2", label)
     return Chip("money", "neutral", "minus", label)
