@@ -86,6 +86,8 @@ class Country:
     """Does the document reduce what is owed?"""
     type_name: Callable[[Invoice], str | None] = lambda invoice: None
     """The document's kind in the country's own words (marked text), e.g. `TD04 credit note`."""
+    line_vat: Callable[[Invoice, int], str | None] = lambda invoice, position: None
+    """What stands in a line's VAT column where the country's readers look for a code of their own; by position."""
     sections: Callable[[Invoice], tuple[Section, ...]] = lambda invoice: ()
     """National particulars to print."""
     instalments: Callable[[Invoice], tuple[Instalment, ...]] = lambda invoice: ()

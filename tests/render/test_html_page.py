@@ -9,6 +9,7 @@ import pytest
 from lxml import html as parser
 
 from fatto import render
+from fatto.i18n import translate
 
 
 def words(page: str) -> str:
@@ -23,7 +24,8 @@ def test_everything_of_the_invoice_is_on_the_page(reading, enclosed, printed):
 
 def test_national_particulars_and_signers_are_on_the_page(reading, enclosed, country):
     text = words(render.html(reading, enclosed, "it", country=country).replace("</", " </"))
-    for each in ("Stamp duty 2,00", "W1 natural person 20% 200,00", "W2 1,50", "29/02/2020", "01/05/2026"):
+    stamp_duty, person = translate("Stamp duty", "it"), translate("natural person", "it")
+    for each in (f"{stamp_duty} 2,00", f"W1 {person} 20% 200,00", "W2 1,50", "29/02/2020", "01/05/2026"):
         assert each in text
     assert "ION POPESCU (VATRO-12345674)" in text
     assert "Nothing" not in text

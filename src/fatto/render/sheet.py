@@ -407,10 +407,10 @@ class _Composer:
             Column(self.say(labels.VAT_RATE), numeric=True),
             Column(self.say(labels.NET), self.currency, numeric=True),
         )
-        rows = [self.line(each) for each in lines]
+        rows = [self.line(position, each) for position, each in enumerate(lines)]
         return _without_empty(Table(columns, tuple(rows), 2))
 
-    def line(self, line: Line) -> Row:
+    def line(self, position: int, line: Line) -> Row:
         item, price = line.item or Item(), line.price or Price()
         name = item.name or item.description or ""
         cells = (
@@ -421,7 +421,7 @@ class _Composer:
             self.unit(line.unit),
             self.amount(price.net if price.net is not None else price.gross),
             " ".join([*map(self.reduction, line.allowances), *map(self.addition, line.charges)]),
-            self.vat(line.vat),
+            self.country.line_vat(self.invoice, position) or self.vat(line.vat),
             self.amount(line.net),
         )
         return Row(cells, tuple(self.line_details(line, item, price, name)))

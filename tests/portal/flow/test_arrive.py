@@ -35,7 +35,8 @@ def test_a_received_invoice_is_filed_with_its_buyer_and_kept_byte_for_byte(world
     assert (document.approval, document.booking, document.open_to_firm) == ("to_approve", "to_book", True)
     assert queries.original(document) == data
     with scope(anna):
-        assert [deed.verb for deed in trail.of_document(document.company_id, document.pk)] == ["arrived"]
+        (deed,) = trail.of_document(document.company_id, document.pk)
+    assert (deed.verb, deed.by_name, deed.by_kind) == ("arrived", "Anna", "person")
 
 
 def test_an_invoice_between_two_companies_of_the_firm_is_filed_with_both(world: World):

@@ -20,6 +20,7 @@ COUNTRY = Country(
     self_issued=documents.self_issued,
     credit=documents.credit,
     type_name=documents.type_name,
+    line_vat=documents.line_vat,
     sections=sections.sections,
     instalments=instalments.instalments,
     party_ids=identifiers.of_party,

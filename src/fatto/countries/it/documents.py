@@ -35,6 +35,12 @@ def self_issued(invoice: Invoice) -> bool:
     return False
 
 
+def line_vat(invoice: Invoice, position: int) -> str | None:
+    """Natura, where a line has one: it stands in place of the rate (N2.2, N6.3 …)."""
+    parts = parts_of(invoice)
+    return parts.lines[position].nature if parts and position < len(parts.lines) else None
+
+
 def credit(invoice: Invoice) -> bool:
     """Does it reduce what is owed? TD04, TD08; in UBL and CII the type code says so."""
     kind = kind_of(invoice)

@@ -14,7 +14,7 @@ from fatto.i18n import _
 
 _ROOTS = (
     ("it-rc", _("SDI's delivery receipt (RC)"), ("RicevutaConsegna",)),
-    ("it-ns", _("SDI's notice that a file was rejected (NS)"), ("NotificaScarto", "RicevutaScarto")),
+    ("it-ns", _("SDI's notice that a file failed (NS)"), ("NotificaScarto", "RicevutaScarto")),
     (
         "it-mc",
         _("SDI's notice that a file could not be delivered (MC)"),
@@ -23,7 +23,7 @@ _ROOTS = (
     ("it-mt", _("SDI's file of metadata about an invoice (MT)"), ("MetadatiInvioFile", "FileMetadati")),
     ("it-ne", _("SDI's notice of the public office's answer (NE)"), ("NotificaEsito",)),
     ("it-ec", _("a public office's answer to an invoice (EC)"), ("NotificaEsitoCommittente", "EsitoCommittente")),
-    ("it-se", _("SDI's rejection of a public office's answer (SE)"), ("ScartoEsitoCommittente",)),
+    ("it-se", _("SDI's notice that a public office's answer cannot be used (SE)"), ("ScartoEsitoCommittente",)),
     ("it-dt", _("SDI's notice that the time for an answer has passed (DT)"), ("NotificaDecorrenzaTermini",)),
     (
         "it-at",

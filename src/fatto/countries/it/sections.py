@@ -112,7 +112,7 @@ def _person(person: Person | None) -> Iterator[tuple[str, object]]:
         yield _("VAT number"), person.vat_id
         yield _("Tax number"), person.tax_id
         yield _("EORI"), person.eori
-        yield _("Driving licence"), person.licence
+        yield _("Driving licence number"), person.licence
 
 
 def _name(person: Person) -> str:
@@ -277,7 +277,7 @@ def _withholdings(parts: ItalianParts) -> Section | None:
 def _payments(parts: ItalianParts) -> Section | None:
     return _table(
         _("Payment"),
-        (_("Conditions"), _("Means"), _("Bank and account"), _("Due date"), _("Days"), _("From"), _("Amount")),
+        (_("Conditions"), _("Means"), _("Bank and account"), _("Due date"), _("Days"), _("Counted from"), _("Amount")),
         (
             (
                 label(codes.PAYMENT_CONDITIONS, block.conditions),
@@ -333,11 +333,11 @@ def _transport(parts: ItalianParts) -> Iterator[tuple[str, object]]:
         yield _("Carrier"), _name(found.carrier)
         yield _("VAT number of the carrier"), found.carrier.vat_id
         yield _("Tax number of the carrier"), found.carrier.tax_id
-        yield _("Driving licence"), found.carrier.licence
+        yield _("Driving licence number"), found.carrier.licence
     yield _("Vehicle"), found.vehicle
     yield _("Reason for transport"), found.reason
-    yield _("Packages"), None if found.packages is None else str(found.packages)
-    yield _("Appearance of the goods"), found.description
+    yield _("Number of packages"), None if found.packages is None else str(found.packages)
+    yield _("Description of the goods"), found.description
     unit = f" {found.weight_unit}" if found.weight_unit else ""
     yield _("Gross weight"), None if found.gross_weight is None else f"{found.gross_weight}{unit}"
     yield _("Net weight"), None if found.net_weight is None else f"{found.net_weight}{unit}"

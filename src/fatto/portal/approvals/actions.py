@@ -14,6 +14,7 @@ from fatto.portal.documents.states import Booking
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import Refusal, action
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.gates import hold
 from fatto.portal.tenancy.models import Gate
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.states import AlreadyMoved, move
@@ -60,7 +61,8 @@ def decide(
     at = at or timezone.now()
     to, among = MOVES[verdict]
     undone = verdict == Verdict.UNDONE
-    open_to_firm = verdict == Verdict.APPROVED or document.company.gate != Gate.HARD
+    gate = hold([document.company_id])[document.company_id]
+    open_to_firm = verdict == Verdict.APPROVED or gate != Gate.HARD
     move(document, "approval", to, among=among, approval_at=None if undone else at, open_to_firm=open_to_firm)
     if Document.objects.filter(pk=document.pk, booking=Booking.BOOKED).exists():
         raise AlreadyMoved  # booked in the same moment: the whole transaction is undone

@@ -9,10 +9,13 @@ from typing import Any
 
 from django.db import connection
 
+from fatto.portal.documents import filing
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import action
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.gates import hold
+from fatto.portal.tenancy.models import Deed
 from fatto.portal.tenancy.permissions import Can
 
 
@@ -56,6 +59,9 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
             document.channel = delivery.channel
             document.uploaded_by_id = delivery.by_id
             fresh[key] = document
+    gates = hold(document.company_id for document in fresh.values())
+    for document in fresh.values():
+        filing.at_gate(document, gates[document.company_id])
     Document.objects.bulk_create(fresh.values(), batch_size=200)
     new = {id(document) for document in fresh.values()}
     for each in filed:
@@ -71,17 +77,7 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
             each.quarantined.uploaded_by_id = delivery.by_id
     Quarantined.objects.bulk_create(strays, ignore_conflicts=True)
     DeliveryItem.objects.bulk_create(_items(delivery, filed))
-    trail.record_all(
-        trail.deed(
-            actor,
-            "arrived",
-            company_id=document.company_id,
-            document_id=document.pk,
-            data={"channel": delivery.channel, "name": document.name, "sha256": document.data_sha256},
-            at=at or document.received_at,
-        )
-        for document in fresh.values()
-    )
+    trail.record_all(_arrival(actor, delivery, document, at) for document in fresh.values())
     Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
     delivery.seen, delivery.accepted = seen, delivery.accepted + len(fresh)
     return len(fresh)
@@ -101,6 +97,21 @@ def compact(actor: Actor) -> int:
             [actor.firm.pk],
         )
         return int(cursor.rowcount)
+
+
+def _arrival(actor: Actor, delivery: Delivery, document: Document, at: datetime | None) -> Deed:
+    """The first row of a document's history: who brought it, where a person did."""
+    deed = trail.deed(
+        actor,
+        "arrived",
+        company_id=document.company_id,
+        document_id=document.pk,
+        data={"channel": delivery.channel, "name": document.name, "sha256": document.data_sha256},
+        at=at or document.received_at,
+    )
+    if delivery.by is not None:
+        deed.by, deed.by_name, deed.by_kind = delivery.by, str(delivery.by), "person"
+    return deed
 
 
 def _files(delivery: Delivery, filed: Sequence[Filed]) -> dict[tuple[int | None, str], File]:

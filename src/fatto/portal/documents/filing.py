@@ -88,7 +88,6 @@ def of_paper(enclosed: Enclosed, company: Company, data_sha256: str, received: d
 
 
 def _placed(document: Document, enclosed: Enclosed, company: Company, received: datetime) -> Document:
-    asked = document.direction != Direction.ISSUED and company.gate != Gate.NONE
     document.firm_id = company.firm_id
     document.company = company
     document.name = enclosed.name[-255:]
@@ -98,9 +97,15 @@ def _placed(document: Document, enclosed: Enclosed, company: Company, received: 
         Direction.RECEIVED: Transmission.RECEIVED,
         Direction.ISSUED: Transmission.ELSEWHERE,
     }.get(Direction(document.direction), Transmission.NOT_APPLICABLE)
-    document.approval = Approval.TO_APPROVE if asked else Approval.NOT_REQUIRED
-    document.open_to_firm = not (asked and company.gate == Gate.HARD)
+    at_gate(document, company.gate)
     return document
+
+
+def at_gate(document: Document, gate: str) -> None:
+    """Whether a new document waits for its company's word, and whether the firm sees it meanwhile."""
+    asked = document.direction != Direction.ISSUED and gate != Gate.NONE
+    document.approval = Approval.TO_APPROVE if asked else Approval.NOT_REQUIRED
+    document.open_to_firm = not (asked and gate == Gate.HARD)
 
 
 def signed(invoice: Invoice, credit: bool) -> Decimal | None:

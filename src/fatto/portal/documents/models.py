@@ -251,13 +251,14 @@ class Quarantined(models.Model):
 
     class Reason(models.TextChoices):
         UNKNOWN_PARTIES = "unknown", _("Neither party is one of your companies")
-        OTHER_COMPANY = "other-company", _("It speaks of another company than the one it was handed in for")
+        OTHER_COMPANY = "other-company", _("It belongs to another company than the one it was added for")
         NO_IDS = "no-ids", _("It names no tax number")
         UNREADABLE = "unreadable", _("It cannot be read")
         NO_COMPANY = "no-company", _("Nothing in it says whose it is")
+        SEVERAL = "several", _("It holds invoices of several companies")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("quarantine", "Open")
         ROUTED = "routed", _("Filed")
         DISCARDED = "discarded", _("Discarded")
 

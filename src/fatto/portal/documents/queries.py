@@ -7,6 +7,7 @@ each order; see `docs/performance.md` for what was measured.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -40,6 +41,7 @@ VIEWS: dict[str, Q] = {
     "approved": Q(approval=Approval.APPROVED),
     "disputed": Q(approval=Approval.DISPUTED),
     "to-book": Q(booking=Booking.TO_BOOK, approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]),
+    "unconfirmed": Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE),
     "booked": Q(booking=Booking.BOOKED),
     "credit": Q(credit=True),
 }
@@ -359,13 +361,22 @@ def original(document: Document) -> bytes:
 def content(document: Document) -> Content:
     """The original, opened and read again: what pages and PDFs are made from."""
     data = original(document)
-    enclosed = next(iter(envelopes.open(data, document.name)))
+    enclosed = _read_once(document, list(envelopes.open(data, document.name)))
     try:
         readings = pipeline.read(enclosed) if enclosed.error is None else ()
     except FattoError as error:
         return Content(document, data, enclosed, None, error)
     reading = next((each for each in readings if each.index == document.index), None)
     return Content(document, data, enclosed, reading, enclosed.error)
+
+
+def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:
+    """What the document was read from. One PDF can carry the invoices of several documents: the hash tells which."""
+    for each in found:
+        if hashlib.sha256(each.data).hexdigest() == document.data_sha256:
+            return each
+    # A later release may peel an original further; where there is a choice, showing none is safe.
+    return found[0] if len(found) == 1 else Enclosed(name=document.name)
 
 
 # -- deliveries ---------------------------------------------------------------------------------------------------

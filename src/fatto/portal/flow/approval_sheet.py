@@ -37,9 +37,9 @@ def compose(document: Document, decisions: list[Decision], language: str, record
             (_("File"), document.name),
             (_("SHA-256 of the original"), document.file.sha256),
             (_("SHA-256 of what was read"), document.data_sha256),
-            (_("Arrived"), _moment(document.received_at)),
+            (_("Arrived on"), _moment(document.received_at)),
             (_("Approval"), str(Approval(document.approval).label)),
-            (_("Booked"), _moment(document.booked_at) if document.booked_at else _("not yet")),
+            (_("Booked on"), _moment(document.booked_at) if document.booked_at else _("not yet")),
             (_("Folder"), record.folder if record else ""),
         )
         rows = tuple(
@@ -54,7 +54,7 @@ def compose(document: Document, decisions: list[Decision], language: str, record
         )
         parts = [Part(title=_("Document"), rows=tuple((label, value) for label, value in facts if value))]
         if rows:
-            columns = (_("When"), _("Who"), _("Decision"), _("Why"), _("From"))
+            columns = (_("When"), _("Who"), _("Decision"), _("Why"), _("Device"))
             parts.append(Part(title=_("Decisions"), columns=columns, rows=rows, head=True))
         lead = "" if rows else _("No decision was asked or taken.")
         at = max([document.received_at, *(each.at for each in decisions), *filter(None, [document.booked_at])])

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from itertools import islice
+from itertools import groupby, islice
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from fatto import envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed
@@ -26,7 +28,7 @@ from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
 from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy.action import NotAllowed, action
+from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Firm
 from fatto.portal.tenancy.permissions import Can
@@ -107,14 +109,15 @@ def failed(firm: Firm, delivery_id: int) -> None:
 
 
 def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, Enclosed]]]:
+    """Pieces of work of bounded size; the invoices of one PDF are never parted."""
     chunk: list[tuple[int, Enclosed]] = []
     size = 0
     for position, enclosed in found:
-        chunk.append((position, enclosed))
-        size += len(enclosed.file) + len(enclosed.data)
-        if len(chunk) >= CHUNK or size >= CHUNK_BYTES:
+        if (len(chunk) >= CHUNK or size >= CHUNK_BYTES) and enclosed.file is not chunk[-1][1].file:
             yield chunk
             chunk, size = [], 0
+        chunk.append((position, enclosed))
+        size += len(enclosed.file) + len(enclosed.data)
     if chunk:
         yield chunk
 
@@ -126,9 +129,14 @@ def _file_chunk(
         if enclosed.file:
             vault.put(actor.firm.pk, enclosed.file)
     for last in (False, False, True):
-        filed = [
-            each for position, enclosed in chunk for each in _file(position, enclosed, delivery, register, received)
-        ]
+        filed: list[Filed] = []
+        for _, group in groupby(chunk, key=lambda each: id(each[1].file)):
+            together = [
+                (enclosed, each)
+                for position, enclosed in group
+                for each in _file(position, enclosed, delivery, register, received)
+            ]
+            filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
                 actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
@@ -137,6 +145,29 @@ def _file_chunk(
             # Another worker filed one of these in the same moment: the next try finds it.
             if last:
                 raise
+
+
+def _kept_apart(together: list[tuple[Enclosed, Filed]], delivery: Delivery, register: Register) -> list[Filed]:
+    """What is to become of one file, all its invoices looked at together.
+
+    A file is kept whole, and whoever may see a document may see its file. So a PDF that carries the
+    invoices of several companies is filed with none of them: it waits for a person. What a company
+    handed in itself it knows already.
+    """
+    filed = [each for _, each in together]
+    owners = {frozenset(document.company_id for document in each.documents) for each in filed}
+    if delivery.company_id is not None or len(owners) == 1:
+        return filed
+    apart = []
+    for enclosed, each in together:
+        if each.documents:
+            reason = Quarantined.Reason.SEVERAL
+            reading = next(found for found in pipeline.read(enclosed) if found.index == each.index)
+            data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
+            stray = _stray(enclosed, delivery, data_sha256, reason, reading, register)
+            each = replace(each, outcome=Outcome.QUARANTINED, documents=[], quarantined=stray, code=reason)
+        apart.append(each)
+    return apart
 
 
 def _file(
@@ -261,8 +292,47 @@ def route(actor: Actor, quarantined: Quarantined, company: Company, *, at: datet
     """
     received = at or timezone.now()
     data = vault.get(actor.firm.pk, quarantined.file.sha256)
-    enclosed = next(iter(envelopes.open(data, quarantined.name)))
+    found = list(envelopes.open(data, quarantined.name))
+    if quarantined.code.startswith("zip-") or any(each.file != data for each in found):
+        raise HoldsSeveral
+    enclosed = _looked_at(found, quarantined, company)
     _route(actor, quarantined, company=company, filed=_chosen(enclosed, quarantined, company, received))
+
+
+class HoldsSeveral(Refusal):
+    """A file is kept whole: one that may hold what is others' is filed with nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            gettext_lazy(
+                "This file holds the documents of several, and a company sees its files whole. Hand them in one by one."
+            )
+        )
+
+
+def _looked_at(found: list[Enclosed], quarantined: Quarantined, company: Company) -> Enclosed:
+    """The one of the file's invoices that stands in quarantine; the others must be the same company's."""
+    read: list[tuple[Enclosed, Reading]] = []
+    for enclosed in found:
+        with suppress(FattoError):
+            read += [(enclosed, reading) for reading in pipeline.read(enclosed)]
+    if len(found) == 1:
+        return found[0]
+    chosen = found[0]
+    for enclosed, reading in read:
+        data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
+        if filing.identity(reading.invoice, data_sha256, reading.index) == quarantined.identity:
+            chosen = enclosed
+    theirs = Register([company])
+    parties = {
+        (routing.ids(each.invoice.seller), routing.ids(each.invoice.buyer))
+        for _, each in read
+        if not theirs.places(each.invoice)
+    }
+    # Of several parties, or some with the company's number and some without: not surely one company's.
+    if len(parties) > 1 or (parties and any(theirs.places(each.invoice) for _, each in read)):
+        raise HoldsSeveral
+    return chosen
 
 
 def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, received: datetime) -> Filed:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fatto import i18n, money
@@ -21,11 +21,11 @@ from fatto.portal.tenancy.models import Company
 
 VIEWS: dict[str, Any] = {
     "to-approve": _("To approve"),
-    "approved": _("Approved"),
-    "disputed": _("Disputed"),
+    "approved": pgettext_lazy("list", "Approved"),
+    "disputed": pgettext_lazy("list", "Disputed"),
     "to-book": _("Ready to book"),
     "unconfirmed": _("Not approved yet"),
-    "booked": _("Booked"),
+    "booked": pgettext_lazy("list", "Booked"),
     "credit": _("Credit notes"),
 }
 """The named states of `queries.VIEWS` in words."""
@@ -41,7 +41,7 @@ SORTS: dict[str, Any] = {
 LABELS: dict[str, Any] = {
     "direction": _("Direction"),
     "view": _("State"),
-    "words": _("Words"),
+    "words": _("Text"),
     "party": _("Party"),
     "number": _("Number"),
     "date_from": _("Dated from"),
@@ -133,7 +133,7 @@ def row(document: Document, urls: Addresses, query: str = "", chosen: int | None
 
 def tabs(filters: Filters, urls: Addresses) -> list[Tab]:
     """The standing views over the list: the three folders, and what waits for whom."""
-    found = [Tab("", _("All"), urls.desk(), not filters.active())]
+    found = [Tab("", pgettext_lazy("documents", "All"), urls.desk(), not filters.active())]
     found += [
         Tab(
             each.value,

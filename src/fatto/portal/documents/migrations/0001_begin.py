@@ -219,10 +219,11 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("unknown", "Neither party is one of your companies"),
-                            ("other-company", "It speaks of another company than the one it was handed in for"),
+                            ("other-company", "It belongs to another company than the one it was added for"),
                             ("no-ids", "It names no tax number"),
                             ("unreadable", "It cannot be read"),
                             ("no-company", "Nothing in it says whose it is"),
+                            ("several", "It holds invoices of several companies"),
                         ],
                         max_length=20,
                     ),

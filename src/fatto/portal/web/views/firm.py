@@ -28,9 +28,9 @@ SORTS: dict[str, Callable[[Standing], Any]] = {
 COLUMNS: list[dict[str, Any]] = [
     {"name": "name", "label": _("Company"), "number": False},
     {"name": "to_approve", "label": _("To approve"), "number": True},
-    {"name": "disputed", "label": _("Disputed"), "number": True},
+    {"name": "disputed", "label": pgettext_lazy("list", "Disputed"), "number": True},
     {"name": "to_book", "label": _("To book"), "number": True},
-    {"name": "last", "label": _("Last files"), "number": False},
+    {"name": "last", "label": _("Last files added"), "number": False},
     {"name": "", "label": _("Approval"), "number": False},
 ]
 GATES = {
