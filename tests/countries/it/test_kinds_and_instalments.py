@@ -104,3 +104,10 @@ def test_absurd_terms_do_not_overflow_the_calendar() -> None:
     detail = msgspec.structs.replace(block.details[0], terms_days=3650, terms_from=date(9999, 12, 30))
     changed = msgspec.structs.replace(found, payments=(msgspec.structs.replace(block, details=(detail,)),))
     assert amounts(msgspec.structs.replace(document, parts=changed)) == [(Decimal("802.00"), None, "undated")]
+
+
+def test_lines_without_rate_show_their_natura_where_others_show_the_rate() -> None:
+    document = invoice("td01_flat_rate")
+    assert ITALY.line_vat(document, 0) == "N2.2"
+    assert ITALY.line_vat(invoice("td01_instalments"), 0) is None
+    assert ITALY.line_vat(document, 99) is None

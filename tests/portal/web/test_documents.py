@@ -439,3 +439,11 @@ def test_the_archive_has_a_folder_a_document_and_gives_a_zip(world: World, login
     for path in ("archive/2025/", "archive/2026/13/", "archive/2026/10/nonsense/", "archive/zip/2025/"):
         assert client.get(at(world, path)).status_code == 404
     assert login("elena").get(at(world, "archive/")).status_code == 403
+
+
+def test_what_is_not_approved_yet_has_a_tab_of_its_own_at_booking(world: World, login):
+    world.hand_in(world.at_firm("anna", "bianchi"), "a.xml", papers.fatturapa("77/W"))
+    page = f"/f/{world.firms['bianchi'].slug}/booking/"
+    client = login("anna")
+    assert "77/W" not in client.get(page).content.decode()
+    assert "77/W" in client.get(f"{page}?view=unconfirmed").content.decode()
