@@ -312,13 +312,13 @@ class HoldsSeveral(Refusal):
 
 def _looked_at(found: list[Enclosed], quarantined: Quarantined, company: Company) -> Enclosed:
     """The one of the file's invoices that stands in quarantine; the others must be the same company's."""
+    chosen = found[0]
+    if len(found) == 1:
+        return chosen
     read: list[tuple[Enclosed, Reading]] = []
     for enclosed in found:
         with suppress(FattoError):
             read += [(enclosed, reading) for reading in pipeline.read(enclosed)]
-    if len(found) == 1:
-        return found[0]
-    chosen = found[0]
     for enclosed, reading in read:
         data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
         if filing.identity(reading.invoice, data_sha256, reading.index) == quarantined.identity:
