@@ -77,7 +77,7 @@ class Filters:
     def from_query(cls, query: Mapping[str, str]) -> Filters:
         """From the URL; what makes no sense is left out, so that an old bookmark still opens."""
         values: dict[str, Any] = {
-            name: (query.get(name) or "").strip()[:200]
+            name: (query.get(name) or "").replace("\0", "").strip()[:200]
             for name in ("direction", "view", "words", "party", "number", "company")
         }
         if values["direction"] not in Direction.values:
@@ -234,8 +234,12 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
             "received_at": datetime.fromisoformat,
         }
         parsed = parse[name](value)
+        if isinstance(parsed, Decimal) and not parsed.is_finite():
+            return False, None
+        if isinstance(parsed, datetime) and (parsed.tzinfo is None or not 1970 <= parsed.year < 3000):
+            return False, None
         return bool(backwards), (parsed, int(pk))
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, KeyError, InvalidOperation):
         return False, None
 
 
