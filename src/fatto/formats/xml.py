@@ -84,7 +84,10 @@ def _refuse_flood(data: bytes) -> None:
 
 def local(element: Element) -> str:
     """The name of an element without its namespace."""
-    tag = str(element.tag)
+    tag: str = element.tag  # type: ignore[assignment]  # comments and instructions were left out
+    known = _LOCALS.get(tag)
+    if known is not None:
+        return known
     return tag[tag.rfind("}") + 1 :] if tag[0] == "{" else tag
 
 
@@ -107,9 +110,10 @@ def children(element: Element | None) -> Nodes:
     found: Nodes = {}
     if element is None:
         return found
+    known = _LOCALS.get
     for child in element:
         tag: str = child.tag  # type: ignore[assignment]  # comments and instructions were left out
-        name = _LOCALS.get(tag)
+        name = known(tag)
         if name is None:
             name = tag[tag.rfind("}") + 1 :]
             if len(_LOCALS) < _MOST_LOCALS:
