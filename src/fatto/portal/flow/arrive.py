@@ -16,8 +16,12 @@ from itertools import groupby, islice
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import BigIntegerField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fatto import envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed
@@ -78,8 +82,17 @@ def accept(
         channel=channel,
         by=actor.member,
     )
-    tasks.process.configure(lock=f"delivery-{delivery.pk}").defer(firm=actor.firm.pk, delivery=delivery.pk)
+    tasks.queue(delivery)
     return delivery
+
+
+@action(Can.DOCUMENT_UPLOAD, verb="tried-again")
+def again(actor: Actor, delivery: Delivery) -> None:
+    """Queue a delivery that stopped by an error once more; it goes on after what it has filed already."""
+    from fatto.portal.flow import tasks
+
+    move(delivery, "state", Delivery.State.WAITING, among=[Delivery.State.FAILED], finished_at=None)
+    tasks.queue(delivery)
 
 
 def process(firm: Firm, delivery_id: int, *, at: datetime | None = None) -> None:
@@ -106,6 +119,19 @@ def failed(firm: Firm, delivery_id: int) -> None:
         Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.DONE).update(
             state=Delivery.State.FAILED, finished_at=timezone.now()
         )
+
+
+def lost(firm: Firm) -> list[int]:
+    """Deliveries that nothing works on any more: their job took too many workers with it and was given up."""
+    at_work = (
+        ProcrastinateJob.objects.filter(task_name="fatto.process_delivery", status__in=["todo", "doing"])
+        .annotate(delivery=Cast(KeyTextTransform("delivery", "args"), BigIntegerField()))
+        .values("delivery")
+    )
+    with scope(actors.system(firm)):
+        unfinished = Delivery.objects.filter(state__in=[Delivery.State.WAITING, Delivery.State.RUNNING])
+        # In one statement: a job that ends meanwhile has said so on its delivery before.
+        return list(unfinished.exclude(pk__in=at_work).values_list("pk", flat=True))
 
 
 def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, Enclosed]]]:
@@ -305,7 +331,8 @@ class HoldsSeveral(Refusal):
     def __init__(self) -> None:
         super().__init__(
             gettext_lazy(
-                "This file holds the documents of several, and a company sees its files whole. Hand them in one by one."
+                "This file may hold documents of several companies, and a company sees its files whole."
+                " Add its documents one by one."
             )
         )
 
