@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from fatto import countries, pipeline
 from fatto import render as sheets
 from fatto.errors import FattoError
-from fatto.portal.documents import queries, vault
+from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content
 from fatto.portal.flow import approval_sheet as sheets_of_approval
@@ -70,10 +70,9 @@ def pdf(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 
 @in_company
 def original(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
-    """The legal original, byte for byte as it came."""
+    """The legal original, byte for byte as it came; bytes that the disk has damaged are not handed out as such."""
     document = queries.get(pk)
-    source = vault.open_stream(document.firm_id, document.file.sha256)
-    response = downloads.stream(source, document.name, document.file.size)
+    response = downloads.download(queries.original(document), document.name)
     response["Last-Modified"] = http_date(document.received_at.timestamp())
     return downloads.immutable(response, document.file.sha256)
 
