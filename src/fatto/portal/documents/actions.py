@@ -76,6 +76,7 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
             each.quarantined.file = files[(delivery.company_id, each.sha256)]
             each.quarantined.uploaded_by_id = delivery.by_id
     Quarantined.objects.bulk_create(strays, ignore_conflicts=True)
+    _reopen(delivery, strays)
     DeliveryItem.objects.bulk_create(_items(delivery, filed))
     trail.record_all(_arrival(actor, delivery, document, at) for document in fresh.values())
     Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
@@ -97,6 +98,16 @@ def compact(actor: Actor) -> int:
             [actor.firm.pk],
         )
         return int(cursor.rowcount)
+
+
+def _reopen(delivery: Delivery, strays: Sequence[Quarantined]) -> None:
+    """What was discarded and is handed in once more waits for a person again: no file vanishes in silence."""
+    keys = {(each.identity, each.index) for each in strays}
+    gone = Quarantined.objects.filter(
+        company=delivery.company, state=Quarantined.State.DISCARDED, identity__in={key for key, _ in keys}
+    )
+    again = [each.pk for each in gone if (each.identity, each.index) in keys]
+    gone.filter(pk__in=again).update(state=Quarantined.State.OPEN)
 
 
 def _arrival(actor: Actor, delivery: Delivery, document: Document, at: datetime | None) -> Deed:
