@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import groupby, islice
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
 from django.db.models import BigIntegerField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -32,6 +32,7 @@ from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
 from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Firm
@@ -167,8 +168,9 @@ def _file_chunk(
             with scope(actor):
                 actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
             return
-        except IntegrityError:
-            # Another worker filed one of these in the same moment: the next try finds it.
+        except (IntegrityError, OperationalError):
+            # Another worker filed some of these in the same moment, or waited for us as we for it: the next
+            # try finds them.
             if last:
                 raise
 
@@ -387,7 +389,7 @@ def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, rece
     )
 
 
-@action(Can.QUARANTINE_ROUTE, verb="routed")
+@action(Can.QUARANTINE_ROUTE)
 def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: Filed) -> None:
     move(quarantined, "state", Quarantined.State.ROUTED, among=[Quarantined.State.OPEN])
     with whole():
@@ -403,6 +405,13 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             finished_at=timezone.now(),
         )
         actions.file(actor, delivery, filed=[filed], seen=1)
+        trail.record(
+            actor,
+            "routed",
+            company_id=company.pk,
+            document_id=filed.documents[0].pk,
+            data={"quarantined": quarantined.pk, "name": quarantined.name, "sha256": quarantined.file.sha256},
+        )
 
 
 def _owned(file: File, company: Company) -> File:
