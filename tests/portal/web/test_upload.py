@@ -235,3 +235,14 @@ def test_attachments_are_shown_only_when_safe(world: World, login: Login, do_job
         assert saved["Content-Disposition"].startswith("attachment")
         assert "sandbox" in saved["Content-Security-Policy"]
     assert maria.get(urls[3]).status_code == 404
+
+
+def test_the_same_number_with_another_amount_is_not_passed_over_in_silence(
+    world: World, login: Login, do_jobs: Callable[[], None]
+):
+    """Somebody sent a corrected invoice, or a forged one came first: a person must look."""
+    maria = login("maria")
+    for net in ("100.00", "900.00"):
+        answer = maria.post(at(world), {"files": file("a.xml", papers.fatturapa("FT 12/A", net=net))})
+        do_jobs()
+    assert "the amount is not" in text(maria, answer["Location"])

@@ -18,6 +18,9 @@ from fatto.portal.tenancy.gates import hold
 from fatto.portal.tenancy.models import Deed
 from fatto.portal.tenancy.permissions import Can
 
+OTHER_AMOUNT = "other-amount"
+"""The code of a result: a document of this number and date is here already, with another amount."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Filed:
@@ -54,6 +57,8 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
             known = there.get(key) or fresh.get(key)
             if known is not None:
                 each.documents[position] = known
+                if (known.amount, known.currency) != (document.amount, document.currency):
+                    each.code = OTHER_AMOUNT
                 continue
             document.file = files[(document.company_id, each.sha256)]
             document.channel = delivery.channel
@@ -146,7 +151,7 @@ def _already_there(documents: Sequence[Document]) -> dict[tuple[int, str], Docum
     rows = Document.objects.filter(
         company_id__in={document.company_id for document in documents},
         identity__in={document.identity for document in documents},
-    ).only("id", "company_id", "identity")
+    ).only("id", "company_id", "identity", "amount", "currency")
     return {(row.company_id, row.identity): row for row in rows}
 
 

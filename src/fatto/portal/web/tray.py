@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from fatto import i18n
 from fatto.portal.documents import queries
+from fatto.portal.documents.actions import OTHER_AMOUNT
 from fatto.portal.documents.models import Delivery, DeliveryItem, Quarantined
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
@@ -182,6 +183,9 @@ def _line(
         text = text or gettext("It names other companies than this one. It waits for your accountant, who files it.")
     elif item.outcome == Outcome.QUARANTINED:
         text = text or gettext("No company of the firm is named in it.")
+    if item.code == OTHER_AMOUNT and document is not None:  # of what cannot be seen no amount is told either
+        tone, icon = "action", "triangle-alert"
+        text = gettext("Number and date are the same, the amount is not. This file is kept, but not filed: compare.")
     strayed = (item.company_id, item.member or delivery.name, item.index) in strays
     if strayed and not url and actor.can(Can.QUARANTINE_ROUTE):
         url, link = reverse("firm-quarantine", kwargs={"firm": actor.firm.slug}), gettext("Open the quarantine")
