@@ -97,11 +97,6 @@ def namespace(element: Element) -> str:
     return tag[1 : tag.rfind("}")] if tag[0] == "{" else ""
 
 
-def squeezed(uri: str) -> str:
-    """A namespace without the stray blanks and quotes that real files have in it, for comparing."""
-    return re.sub(r"[\s\"']+", "", uri)
-
-
 def children(element: Element | None) -> Nodes:
     """The children by local name, in one pass: an element, or a list where the name repeats.
 
