@@ -149,6 +149,7 @@ def test_the_data_pane_has_the_first_lines_and_says_how_many_follow(
 ):
     url = at(world, f"documents/{received.pk}/?tab=original")
     page = login("maria").get(url).content.decode()
+    assert "<dd>FatturaPA</dd>" in page
     assert "Fornitura di energia elettrica" in page[page.index("viewer-data") :]
     monkeypatch.setattr("fatto.portal.web.viewer.LINES", 0)
     assert "and 1 more line" in login("maria").get(url).content.decode()

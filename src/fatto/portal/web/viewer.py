@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from fatto import countries, i18n
+from fatto import countries, i18n, pipeline
 from fatto import render as sheets
 from fatto.country import Instalment
 from fatto.errors import FattoError
@@ -106,6 +106,7 @@ def context(
         "xml": xml_of(document) if tab == "xml" else "",
         "data": data(document, invoice),
         "attachments": attached,
+        "format_title": i18n.translate(pipeline.format_title(document.format), get_language() or "en"),
         "signers": queries.signers(document),
         "events": timeline.events(document),
         "reasons": Reason.choices,
