@@ -17,8 +17,8 @@ from fatto.portal.documents.models import Delivery, Document, Quarantined
 from fatto.portal.flow import decide, keep
 from fatto.portal.tenancy.scope import scope
 
-OPEN = {"landing", "set_language", "sheet-css"}
-"""Addresses that hold nobody's data, or answer by themselves for whoever asks."""
+OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
+"""Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
 
 PERSONAL = {"me", "spaces"}
 """Pages about the person who is logged in, whose address names nothing."""

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact
 from fatto.portal.documents.models import Tally
-from fatto.portal.flow import arrive
+from fatto.portal.flow import arrive, invite
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
@@ -31,6 +31,23 @@ def process(context: JobContext, firm: int, delivery: int) -> None:
     except Exception:
         if context.job.attempts >= _TRIES:
             arrive.failed(row, delivery)
+        raise
+
+
+@app.task(
+    name="fatto.send_invitation",
+    queue="mail",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=5),
+)
+def send_invitation(context: JobContext, firm: int, invitation: int) -> None:
+    """Write to somebody who was invited."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        invite.send(row, invitation)
+    except Exception:
+        if context.job.attempts >= _TRIES:
+            invite.failed(row, invitation)
         raise
 
 

@@ -15,13 +15,14 @@ from fatto.portal.tenancy.models import Company, Firm, Gate, Member, Membership
 from fatto.portal.tenancy.permissions import FIRM_ROLES, Can, Role
 
 
-def open_firm(*, name: str, country: str, language: str, owner: Member) -> Firm:
-    """Open an accounting firm with its first owner. What the operator does; nobody acts in it yet."""
+def open_firm(*, name: str, country: str, language: str, owner: Member | None = None) -> Firm:
+    """Open an accounting firm with its first owner, or without one who is then invited. What the operator does."""
     with transaction.atomic():
         firm = Firm(name=name, country=country, language=language)
         _save_with_slug(firm)
-        with scope.scope(system(firm)):
-            Membership.objects.create(member=owner, firm=firm, role=Role.FIRM_OWNER)
+        if owner is not None:
+            with scope.scope(system(firm)):
+                Membership.objects.create(member=owner, firm=firm, role=Role.FIRM_OWNER)
     return firm
 
 
