@@ -81,7 +81,7 @@ def test_looking_at_the_page_changes_nothing_but_that_it_was_looked_at(world: Wo
     invitation = invited(world)
     page = Client().get(link())
     assert page.status_code == 200
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert "no-store" in page["Cache-Control"]
     assert not Member.objects.filter(email="dana@example.org").exists()
     after = fresh(world, invitation)

@@ -166,7 +166,7 @@ def _ask_again(actor: Actor, found: Iterable[Invitation]) -> int:
     for each in asked:
         _record(actor, "invitation-sent-again", each)
     queue(actor, asked)
-    return len(asked)
+    return len({each.email for each in asked})
 
 
 def _withdraw(actor: Actor, invitation: Invitation) -> None:

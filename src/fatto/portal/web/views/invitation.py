@@ -119,7 +119,10 @@ def _speak(request: HttpRequest, found: list[Invitation]) -> None:
 
 
 def _hidden(response: HttpResponse) -> HttpResponse:
-    """The address is the secret: it is told to nobody, and nobody indexes it."""
-    response["Referrer-Policy"] = "no-referrer"
+    """The address is the secret: nobody else is told it, and nobody indexes it.
+
+    Not `no-referrer`: browsers would then send the form without its origin, which the CSRF check refuses.
+    """
+    response["Referrer-Policy"] = "same-origin"
     response["X-Robots-Tag"] = "noindex"
     return response
