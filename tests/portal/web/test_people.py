@@ -38,6 +38,7 @@ def test_everybody_stands_there_with_a_sentence(world: World, login: Callable[[s
     assert "<strong>Elena</strong> adds files and sees only those" in page
     assert "<strong>Sara</strong> reads everything and changes nothing" in page
     assert "Luca" not in page
+    assert "Elena came in" in page
 
 
 @pytest.mark.parametrize("who", ["elena", "sara", "paolo"])

@@ -315,10 +315,10 @@ def _join(actor: Actor, invitation: Invitation, *, member: Member) -> bool:
         company=invitation.company,
         defaults={"role": invitation.role, "companies": invitation.companies},
     )
-    _record(actor, "member-joined", invitation)
+    _record(actor, "member-joined", invitation, member=member.pk, name=str(member))
     return True
 
 
-def _record(actor: Actor, verb: str, invitation: Invitation) -> None:
-    data = {"email": invitation.email, "name": invitation.name, "role": invitation.role, "invitation": invitation.pk}
-    trail.record(actor, verb, company_id=invitation.company_id, data=data)
+def _record(actor: Actor, verb: str, invitation: Invitation, **more: object) -> None:
+    data: dict[str, object] = {"email": invitation.email, "name": invitation.name, "role": invitation.role, "invitation": invitation.pk}
+    trail.record(actor, verb, company_id=invitation.company_id, data=data | more)

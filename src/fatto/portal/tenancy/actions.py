@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from fatto import countries
-from fatto.portal.tenancy import scope
+from fatto.portal.tenancy import scope, trail
 from fatto.portal.tenancy.action import action
 from fatto.portal.tenancy.actor import Actor, system
 from fatto.portal.tenancy.models import Company, Firm, Gate, Member, Membership
@@ -63,16 +63,20 @@ def open_company(
     return company
 
 
-@action(Can.COMPANY_MANAGE, verb="member-joined")
+@action(Can.COMPANY_MANAGE)
 def join_company(actor: Actor, company: Company, *, member: Member, role: str) -> Membership:
     """Give a person a role in a company."""
+    data = {"member": member.pk, "name": str(member), "role": str(role)}
+    trail.record(actor, "member-joined", company_id=company.pk, data=data)
     return Membership.objects.create(member=member, firm_id=company.firm_id, company=company, role=role)
 
 
-@action(Can.FIRM_MANAGE, verb="member-joined")
+@action(Can.FIRM_MANAGE)
 def join_firm(actor: Actor, *, member: Member, role: str, companies: list[Company] | None = None) -> Membership:
     """Give a person a role in the firm, with the companies assigned to it."""
     assert role in FIRM_ROLES  # noqa: S101 - a programming error, not input
+    data = {"member": member.pk, "name": str(member), "role": str(role)}
+    trail.record(actor, "member-joined", data=data)
     return Membership.objects.create(
         member=member, firm=actor.firm, role=role, companies=[company.pk for company in companies or []]
     )

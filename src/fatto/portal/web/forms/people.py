@@ -69,7 +69,7 @@ class Invite(forms.Form):
 
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
-    role = forms.ChoiceField(label=_("May"), widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=LANGUAGES)
     roles = COMPANY_ROLES
 
@@ -84,7 +84,7 @@ class Invite(forms.Form):
 class Standing(forms.Form):
     """What somebody of a company is."""
 
-    role = forms.ChoiceField(label=_("May"), widget=forms.RadioSelect)
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     roles = COMPANY_ROLES
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
