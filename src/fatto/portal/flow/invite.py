@@ -320,5 +320,10 @@ def _join(actor: Actor, invitation: Invitation, *, member: Member) -> bool:
 
 
 def _record(actor: Actor, verb: str, invitation: Invitation, **more: object) -> None:
-    data: dict[str, object] = {"email": invitation.email, "name": invitation.name, "role": invitation.role, "invitation": invitation.pk}
+    data: dict[str, object] = {
+        "email": invitation.email,
+        "name": invitation.name,
+        "role": invitation.role,
+        "invitation": invitation.pk,
+    }
     trail.record(actor, verb, company_id=invitation.company_id, data=data | more)
