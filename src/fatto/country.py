@@ -25,6 +25,8 @@ class Identifier:
     valid: Callable[[str], bool]
     """Is the normalised number formally right (check digit)? A wrong one is a warning, no refusal."""
     example: str = ""
+    prefixed: bool = False
+    """Does it count only when written with the country's letters? Without them it is the next kind of number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

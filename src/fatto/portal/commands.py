@@ -1,4 +1,4 @@
-"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, manage, demo, backup, restore.
+"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, demo, backup, restore, manage.
 
 `fatto.cli` finds `register` through the entry-point group `fatto.commands`. Each command is a function that takes the
 parsed arguments and gives the exit status.
@@ -48,6 +48,12 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "restore", restore, "Put an archive made by `fatto backup` into an empty data folder and database."
     )
     restore_parser.add_argument("file", type=Path, metavar="FILE")
+    firm_parser = add("open-firm", open_firm, "Open an accounting firm and make the link that lets its owner in.")
+    firm_parser.add_argument("name", metavar="NAME", help="the firm's name")
+    firm_parser.add_argument("--country", required=True, metavar="CODE", help="IT, RO")
+    firm_parser.add_argument("--owner", required=True, metavar="EMAIL", help="the owner's e-mail address")
+    firm_parser.add_argument("--owner-name", required=True, metavar="NAME", help="the owner's name")
+    firm_parser.add_argument("--language", default="", metavar="CODE", help="en, it, ro; else that of the country")
     manage_parser = add("manage", manage, "Run a Django management command.")
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
 
@@ -77,7 +83,12 @@ def _mendable() -> tuple[type[Exception], ...]:
         serve.PortTaken,
     ]
     # Loaded only if the command came so far.
-    for module, name in (("setup", "MigrationsWait"), ("backup", "BackupTrouble"), ("postgres", "ServerTrouble")):
+    for module, name in (
+        ("setup", "MigrationsWait"),
+        ("backup", "BackupTrouble"),
+        ("postgres", "ServerTrouble"),
+        ("flow.firm", "CannotOpen"),
+    ):
         found = sys.modules.get(f"fatto.portal.{module}")
         if found is not None:
             troubles.append(getattr(found, name))
@@ -216,6 +227,39 @@ def manage(arguments: argparse.Namespace) -> int:
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(["fatto manage", *arguments.rest])
+    return 0
+
+
+# -- people ----------------------------------------------------------------------------------------
+
+
+def open_firm(arguments: argparse.Namespace) -> int:
+    """`fatto open-firm NAME`"""
+    with prepared() as found:
+        from fatto.portal import setup
+
+        _check_database()
+        setup.migrate()
+        from fatto.portal.flow import firm as firms
+
+        opening = firms.open_firm(
+            name=arguments.name,
+            country=arguments.country,
+            owner=arguments.owner,
+            owner_name=arguments.owner_name,
+            language=arguments.language,
+            mail=found.email.kind == "smtp",
+        )
+        _close_connections()
+    if opening.fate == "there":
+        print(f"{opening.firm.name} is there, and {opening.email} is its owner. Nothing was changed.")
+        return 0
+    print(f"{opening.firm.name} " + ("is opened." if opening.fate == "opened" else "is there; nobody has come in yet."))
+    print(f"This link lets {opening.email} choose a password. It works once and for seven days:\n\n  {opening.link}\n")
+    if opening.mailed:
+        print("It was sent by mail as well.")
+    else:
+        print("No mail was sent: hand it over yourself.")
     return 0
 
 

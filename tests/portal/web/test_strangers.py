@@ -15,10 +15,11 @@ from tests.portal.world import World
 
 from fatto.portal.documents.models import Delivery, Document, Quarantined
 from fatto.portal.flow import decide, keep
+from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
-OPEN = {"landing", "set_language", "sheet-css"}
-"""Addresses that hold nobody's data, or answer by themselves for whoever asks."""
+OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
+"""Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
 
 PERSONAL = {"me", "spaces"}
 """Pages about the person who is logged in, whose address names nothing."""
@@ -69,6 +70,8 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(anna):
         keep.book(anna, [document])
         stray = Quarantined.objects.get()
+        person = Membership.objects.get(member=world.people["elena"], company=document.company_id)
+        colleague = Membership.objects.get(member=world.people["paolo"], company=None)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -83,6 +86,8 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch},
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
+        "company-person": {"company": company, "pk": person.pk},
+        "firm-team-person": {"firm": firm, "pk": colleague.pk},
     }
 
 
@@ -94,6 +99,8 @@ def addresses(owned: dict[str, dict[str, object]]) -> Iterator[tuple[str, str]]:
         asked = words(pattern, route)
         if name.startswith("firm-quarantine"):
             values = owned["quarantine"]
+        elif name in owned:
+            values = owned[name]
         elif "company" in asked:
             values = owned["company"]
         elif "firm" in asked:
@@ -160,7 +167,7 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
         asked = words(pattern, route)
         if not {"pk", "batch", "year"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
-        values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned["company"])
+        values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
             values |= {"firm": dunarea, "batch": owned["firm"]["batch"]}
         else:
@@ -202,6 +209,9 @@ def counted(world: World) -> tuple[object, ...]:
             sorted(Document.objects.values_list("pk", "approval", "booking")),
             sorted(Quarantined.objects.values_list("pk", "state")),
             Delivery.objects.count(),
+            sorted(Membership.objects.filter(firm=anna.firm).values_list("pk", "role")),
+            Invitation.objects.count(),
+            Company.objects.count(),
         )
 
 

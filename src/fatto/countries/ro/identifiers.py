@@ -47,6 +47,7 @@ VAT = Identifier(
     normalise=normalise_vat,
     valid=cui.is_valid,
     example="RO185472903",
+    prefixed=True,  # without the letters it names the company, who may pay no VAT
 )
 CUI = Identifier(
     code="tax",

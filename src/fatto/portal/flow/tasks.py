@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive
+from fatto.portal.flow import arrive, invite
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
@@ -50,6 +50,23 @@ def end_lost_deliveries(timestamp: int) -> None:
         for delivery in arrive.lost(firm):
             _log.error("a delivery was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
             arrive.failed(firm, delivery)
+
+
+@app.task(
+    name="fatto.send_invitation",
+    queue="mail",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=5),
+)
+def send_invitation(context: JobContext, firm: int, invitation: int) -> None:
+    """Write to somebody who was invited."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        invite.send(row, invitation)
+    except Exception:
+        if context.job.attempts >= _TRIES:
+            invite.failed(row, invitation)
+        raise
 
 
 @app.periodic(cron="*/10 * * * *")

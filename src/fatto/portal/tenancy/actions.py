@@ -8,20 +8,21 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from fatto import countries
-from fatto.portal.tenancy import scope
+from fatto.portal.tenancy import scope, trail
 from fatto.portal.tenancy.action import action
 from fatto.portal.tenancy.actor import Actor, system
 from fatto.portal.tenancy.models import Company, Firm, Gate, Member, Membership
 from fatto.portal.tenancy.permissions import FIRM_ROLES, Can, Role
 
 
-def open_firm(*, name: str, country: str, language: str, owner: Member) -> Firm:
-    """Open an accounting firm with its first owner. What the operator does; nobody acts in it yet."""
+def open_firm(*, name: str, country: str, language: str, owner: Member | None = None) -> Firm:
+    """Open an accounting firm with its first owner, or without one who is then invited. What the operator does."""
     with transaction.atomic():
         firm = Firm(name=name, country=country, language=language)
         _save_with_slug(firm)
-        with scope.scope(system(firm)):
-            Membership.objects.create(member=owner, firm=firm, role=Role.FIRM_OWNER)
+        if owner is not None:
+            with scope.scope(system(firm)):
+                Membership.objects.create(member=owner, firm=firm, role=Role.FIRM_OWNER)
     return firm
 
 
@@ -62,16 +63,20 @@ def open_company(
     return company
 
 
-@action(Can.COMPANY_MANAGE, verb="member-joined")
+@action(Can.COMPANY_MANAGE)
 def join_company(actor: Actor, company: Company, *, member: Member, role: str) -> Membership:
     """Give a person a role in a company."""
+    data = {"member": member.pk, "name": str(member), "role": str(role)}
+    trail.record(actor, "member-joined", company_id=company.pk, data=data)
     return Membership.objects.create(member=member, firm_id=company.firm_id, company=company, role=role)
 
 
-@action(Can.FIRM_MANAGE, verb="member-joined")
+@action(Can.FIRM_MANAGE)
 def join_firm(actor: Actor, *, member: Member, role: str, companies: list[Company] | None = None) -> Membership:
     """Give a person a role in the firm, with the companies assigned to it."""
     assert role in FIRM_ROLES  # noqa: S101 - a programming error, not input
+    data = {"member": member.pk, "name": str(member), "role": str(role)}
+    trail.record(actor, "member-joined", data=data)
     return Membership.objects.create(
         member=member, firm=actor.firm, role=role, companies=[company.pk for company in companies or []]
     )

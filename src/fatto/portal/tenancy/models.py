@@ -16,7 +16,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.tenancy.permissions import FIRM_ROLES, Role
-from fatto.portal.tenancy.scope import CompanyManager, RosterManager, ScopedManager
+from fatto.portal.tenancy.scope import CompanyManager, InvitationManager, RosterManager, ScopedManager
 
 LANGUAGES = [("en", "English"), ("it", "Italiano"), ("ro", "Română")]
 
@@ -152,6 +152,60 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(company=None, role__in=FIRM_ROLES) | (Q(company__isnull=False) & ~Q(role__in=FIRM_ROLES)),
                 name="membership_role_fits_its_place",
+            ),
+        ]
+
+
+class Invitation(models.Model):
+    """A role offered to whoever reads an e-mail address. The letter's link makes it a membership, once.
+
+    Invitations of one firm to one address share a letter and its link. Of links only the hashes are
+    kept: the first is that of the latest letter, which alone opens; older ones lead to a new letter.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    """None for a role in the firm."""
+    email = models.EmailField(_("e-mail"))
+    """In small letters."""
+    name = models.CharField(_("name"), max_length=200, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    companies = ArrayField(models.IntegerField(), default=list, blank=True)
+    """What will be assigned to an accountant or assistant."""
+    hashes = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+    by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    asked_at = models.DateTimeField(null=True)
+    """When a letter was last asked for; it is on its way while `sent_at` is older or missing."""
+    sent_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    """When sending was given up."""
+    letters = models.SmallIntegerField(default=0)
+    expires_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[InvitationManager[Self]] = InvitationManager()
+
+    class Meta:
+        indexes = [GinIndex(fields=["hashes"], name="invitation_by_link")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                condition=Q(company__isnull=False, accepted_at=None, withdrawn_at=None),
+                name="invitation_once_a_company",
+            ),
+            models.UniqueConstraint(
+                fields=["firm", "email"],
+                condition=Q(company=None, accepted_at=None, withdrawn_at=None),
+                name="invitation_once_a_firm",
+            ),
+            models.CheckConstraint(
+                condition=Q(company=None, role__in=FIRM_ROLES) | (Q(company__isnull=False) & ~Q(role__in=FIRM_ROLES)),
+                name="invitation_role_fits_its_place",
             ),
         ]
 

@@ -18,7 +18,9 @@ class Can(StrEnum):
     DOCUMENT_READ = "document:read"
     DOCUMENT_UPLOAD = "document:upload"
     FIRM_MANAGE = "firm:manage"
+    PEOPLE_MANAGE = "people:manage"
     QUARANTINE_ROUTE = "quarantine:route"
+    TEAM_MANAGE = "team:manage"
 
 
 class Role(TextChoices):
@@ -46,12 +48,14 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
+            Can.PEOPLE_MANAGE,
             Can.QUARANTINE_ROUTE,
+            Can.TEAM_MANAGE,
         }
     ),
     Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
     Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
-    Role.OWNER: frozenset(_READ | {Can.COMPANY_MANAGE, Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
+    Role.OWNER: frozenset(_READ | {Can.COMPANY_MANAGE, Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD, Can.PEOPLE_MANAGE}),
     Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),

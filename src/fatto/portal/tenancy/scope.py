@@ -24,7 +24,15 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 _current: ContextVar[Actor | None] = ContextVar("fatto_scope", default=None)
 
-SETTINGS = ("fatto.companies", "fatto.firm", "fatto.side", "fatto.only_by", "fatto.member", "fatto.roster")
+SETTINGS = (
+    "fatto.companies",
+    "fatto.firm",
+    "fatto.side",
+    "fatto.only_by",
+    "fatto.member",
+    "fatto.roster",
+    "fatto.link",
+)
 
 
 class OutsideScope(RuntimeError):
@@ -91,19 +99,22 @@ def also(company_id: int) -> None:
 
 
 @contextmanager
-def roster(*, member: int | None = None, firm: int | None = None, companies: Iterable[int] = ()) -> Iterator[None]:
+def roster(
+    *, member: int | None = None, firm: int | None = None, companies: Iterable[int] = (), link: str = ""
+) -> Iterator[None]:
     """A short transaction that may read who is a member of what: how an actor is found, before its scope.
 
-    Visible are the memberships of `member`, and the companies of `firm` or those named.
+    Visible are the memberships of `member`, the companies of `firm` or those named, and the invitations
+    whose link has the hash `link`.
     """
     with transaction.atomic():
-        _set(member=str(member or ""), roster=str(firm or ""), companies=",".join(map(str, companies)))
+        _set(member=str(member or ""), roster=str(firm or ""), companies=",".join(map(str, companies)), link=link)
         try:
             yield
         finally:
             if not connection.needs_rollback:
                 outer = _current.get()
-                _set(**(outer.settings() if outer else {"member": "", "roster": "", "companies": ""}))
+                _set(**(outer.settings() if outer else {"member": "", "roster": "", "companies": "", "link": ""}))
 
 
 class ScopedManager(models.Manager[_Model]):
@@ -118,6 +129,14 @@ class ScopedManager(models.Manager[_Model]):
         if actor.company is not None:
             return rows.filter(company_id=actor.company.pk)
         return rows.filter(firm_id=actor.firm.pk)
+
+
+class InvitationManager(ScopedManager[_Model]):
+    """For invitations: those of the scope."""
+
+    def unscoped(self) -> models.QuerySet[_Model]:
+        """For finding one by its link, inside `roster`; row security still holds."""
+        return models.QuerySet(self.model, using=self._db)
 
 
 class CompanyManager(models.Manager[_Model]):

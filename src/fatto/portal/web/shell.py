@@ -191,6 +191,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
                 key="q",
             )
         )
+    if actor.can(Can.TEAM_MANAGE):
+        links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -211,14 +213,18 @@ _SECTIONS = (
     ("company-upload", "upload"),
     ("company-archive", "archive"),
     ("company-settings", "settings"),
+    ("company-people", "settings"),
+    ("company-person", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
     ("firm-clients", "clients"),
+    ("firm-invitations", "clients"),
     ("firm-document", "documents"),
     ("firm-upload", "upload"),
     ("firm-booking", "booking"),
     ("firm-quarantine", "quarantine"),
+    ("firm-team", "team"),
 )
 """Beginnings of the names of addresses → the place in the navigation that they belong to."""
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import approve, archive, booking, company, documents, files, firm, quarantine, upload
+from fatto.portal.web.views import (
+    approve,
+    archive,
+    booking,
+    company,
+    documents,
+    files,
+    firm,
+    opening,
+    people,
+    quarantine,
+    upload,
+)
 
 _C = "c/<slug:company>/"
 _D = "c/<slug:company>/documents/<int:pk>/"
@@ -15,6 +27,8 @@ urlpatterns = [
     # A company
     path(_C, company.home, name="company-home"),
     path(f"{_C}settings/", company.settings, name="company-settings"),
+    path(f"{_C}people/", people.company, name="company-people"),
+    path(f"{_C}people/<int:pk>/", people.company_person, name="company-person"),
     path(f"{_C}approve/", approve.waiting, name="company-approve"),
     path(f"{_C}upload/", upload.of_company, name="company-upload"),
     path(f"{_C}upload/<uuid:batch>/", upload.company_batch, name="company-upload-batch"),
@@ -45,6 +59,8 @@ urlpatterns = [
     # A firm
     path(_F, firm.today, name="firm-today"),
     path(f"{_F}clients/", firm.clients, name="firm-clients"),
+    path(f"{_F}clients/add/", opening.add, name="firm-clients-add"),
+    path(f"{_F}invitations/", opening.invited, name="firm-invitations"),
     path(f"{_F}documents/", documents.firm_desk, name="firm-documents"),
     path(f"{_F}documents/<int:pk>/", documents.firm_document, name="firm-document"),
     path(f"{_F}upload/", upload.of_firm, name="firm-upload"),
@@ -54,4 +70,6 @@ urlpatterns = [
     path(f"{_F}quarantine/<int:pk>/file/", quarantine.file, name="firm-quarantine-file"),
     path(f"{_F}quarantine/<int:pk>/route/", quarantine.route, name="firm-quarantine-route"),
     path(f"{_F}quarantine/<int:pk>/discard/", quarantine.discard, name="firm-quarantine-discard"),
+    path(f"{_F}team/", people.team, name="firm-team"),
+    path(f"{_F}team/<int:pk>/", people.team_person, name="firm-team-person"),
 ]

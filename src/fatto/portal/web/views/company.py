@@ -101,6 +101,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "actor": actor,
         "section": "settings",
         "company": company,
+        "may_invite": actor.can(Can.PEOPLE_MANAGE),
         "gates": Gate.choices,
         "gate": company.gate,
         "error": gettext("Choose one of the three.") if wrong else "",

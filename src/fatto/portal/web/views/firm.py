@@ -58,6 +58,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "more_bookable": max(0, len(bookable) - FIRST),
         "waiting": waiting[:FIRST],
         "companies": len(standings),
+        "may_open": actor.can(Can.FIRM_MANAGE),
         "urls": {
             name: reverse(f"firm-{name}", kwargs={"firm": actor.firm.slug})
             for name in ("documents", "booking", "quarantine", "clients", "upload")
@@ -87,6 +88,7 @@ def clients(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "standings": [(each, GATES[Gate(each.company.gate)]) for each in sorted(standings, key=SORTS[sort])],
         "columns": COLUMNS,
         "may_manage": actor.can(Can.COMPANY_MANAGE),
+        "may_open": actor.can(Can.FIRM_MANAGE),
         "total": total,
         "words": words,
         "sort": sort,

@@ -1,0 +1,123 @@
+"""Who belongs to a company or to a firm's team, and changing it. Decisions keep the names of who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from fatto.portal.tenancy import trail
+from fatto.portal.tenancy.action import Refusal, action
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Company, Membership
+from fatto.portal.tenancy.permissions import FIRM_ROLES, Can, Role
+
+COMPANY_ROLES = tuple(role for role in Role if role not in FIRM_ROLES)
+TEAM_ROLES = tuple(role for role in Role if role in FIRM_ROLES)
+
+
+class LastOwner(Refusal):
+    """Somebody must be able to let others in."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The last owner stays owner. Make somebody else an owner first."))
+
+
+def of_company(company: Company) -> QuerySet[Membership]:
+    """The people of a company, by name."""
+    return Membership.objects.filter(company=company).select_related("member").order_by("member__name", "pk")
+
+
+def of_team(actor: Actor) -> QuerySet[Membership]:
+    """The people of the actor's firm, by name."""
+    rows = Membership.objects.filter(firm=actor.firm, company=None)
+    return rows.select_related("member").order_by("member__name", "pk")
+
+
+@action(Can.PEOPLE_MANAGE)
+def change_role(actor: Actor, membership: Membership, *, role: str) -> None:
+    """Give a person of a company another role.
+
+    Raises:
+        LastOwner: the company would have no owner.
+    """
+    assert role in COMPANY_ROLES  # noqa: S101 - a programming error, not input
+    assert membership.company_id  # noqa: S101 - the same
+    _change(actor, membership, role, [])
+
+
+@action(Can.TEAM_MANAGE)
+def change_in_team(actor: Actor, membership: Membership, *, role: str, companies: Iterable[int] = ()) -> None:
+    """Change what somebody of the firm is, and which companies are assigned; an owner has all of them anyway.
+
+    Raises:
+        LastOwner: the firm would have no owner.
+    """
+    assert role in TEAM_ROLES  # noqa: S101 - a programming error, not input
+    assert membership.company_id is None  # noqa: S101 - the same
+    wanted = set(companies) if role != Role.FIRM_OWNER else set()
+    known = set(Company.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    _change(actor, membership, role, sorted(known))
+
+
+@action(Can.PEOPLE_MANAGE)
+def remove(actor: Actor, membership: Membership) -> None:
+    """Take a person out of a company. What it decided stays, under its name.
+
+    Raises:
+        LastOwner: the company would have no owner.
+    """
+    assert membership.company_id  # noqa: S101 - a programming error, not input
+    _remove(actor, membership)
+
+
+@action(Can.TEAM_MANAGE)
+def remove_from_team(actor: Actor, membership: Membership) -> None:
+    """Take a person out of the firm, and with it out of the companies that were assigned.
+
+    Raises:
+        LastOwner: the firm would have no owner.
+    """
+    assert membership.company_id is None  # noqa: S101 - a programming error, not input
+    _remove(actor, membership)
+
+
+def _change(actor: Actor, membership: Membership, role: str, companies: list[int]) -> None:
+    before, had = membership.role, sorted(membership.companies)
+    if (before, had) == (role, companies):
+        return
+    if role != before:
+        _keep_an_owner(membership)
+    Membership.objects.filter(pk=membership.pk).update(role=role, companies=companies)
+    membership.role, membership.companies = role, companies
+    if role != before:
+        _record(actor, "member-role-changed", membership, role=role, before=before)
+    if had != companies:
+        _record(
+            actor,
+            "companies-assigned",
+            membership,
+            added=sorted(set(companies) - set(had)),
+            taken=sorted(set(had) - set(companies)),
+        )
+
+
+def _remove(actor: Actor, membership: Membership) -> None:
+    _keep_an_owner(membership)
+    _record(actor, "member-removed", membership, role=membership.role)
+    Membership.objects.filter(pk=membership.pk).delete()
+
+
+def _keep_an_owner(leaving: Membership) -> None:
+    """Refuse when `leaving` is the only owner of its place. Owners' rows are locked: two cannot leave at once."""
+    if leaving.role not in (Role.OWNER, Role.FIRM_OWNER):
+        return
+    owners = Membership.objects.filter(firm=leaving.firm_id, company=leaving.company_id, role=leaving.role)
+    if set(owners.order_by("pk").select_for_update().values_list("pk", flat=True)) <= {leaving.pk}:
+        raise LastOwner
+
+
+def _record(actor: Actor, verb: str, membership: Membership, **data: object) -> None:
+    who = {"member": membership.member_id, "name": str(membership.member)}
+    trail.record(actor, verb, company_id=membership.company_id, data=who | data)
