@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal import papers
 from tests.portal.world import World
 
-from fatto.portal.documents.models import Delivery, Document, Quarantined
+from fatto.portal.documents import actions
+from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
 from fatto.portal.flow import decide, keep
 from fatto.portal.tenancy.scope import scope
 
@@ -32,6 +33,8 @@ POSTED = {
     "document-book",
     "firm-quarantine-route",
     "firm-quarantine-discard",
+    "company-documents-view",
+    "firm-documents-view",
 }
 """Addresses that take a POST only."""
 
@@ -69,6 +72,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(anna):
         keep.book(anna, [document])
         stray = Quarantined.objects.get()
+        kept = actions.save_view(anna, name="Mine", query="view=disputed", shared=True)
+    with scope(mine):
+        ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -79,8 +85,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "year": 2026,
             "month": 10,
             "section": "received",
+            "view": ours.pk,
         },
-        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch},
+        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch, "view": kept.pk},
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
     }
@@ -158,11 +165,11 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year"} & set(asked) or not {"company", "firm"} & set(asked):
+        if not {"pk", "batch", "year", "view"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned["company"])
         if "firm" in asked:
-            values |= {"firm": dunarea, "batch": owned["firm"]["batch"]}
+            values |= {"firm": dunarea, "batch": owned["firm"]["batch"], "view": owned["firm"]["view"]}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -192,6 +199,7 @@ def counted(world: World) -> tuple[object, ...]:
             sorted(Document.objects.values_list("pk", "approval", "booking")),
             sorted(Quarantined.objects.values_list("pk", "state")),
             Delivery.objects.count(),
+            sorted(SavedView._base_manager.values_list("pk", "name")),
         )
 
 

@@ -470,6 +470,42 @@ def _whole(value: Days) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The last word of a question that is being typed, and all that stands before it."""
+
+    before: str
+    negated: bool
+    field: str
+    """A name of `FIELDS`; empty while none has been typed, or none of ours."""
+    value: str
+
+
+def unfinished(text: str) -> Unfinished:
+    """What somebody is typing at the end of a question."""
+    clean = unicodedata.normalize("NFC", _CONTROL.sub(" ", text[:LONGEST])).translate(_QUOTES)
+    at = 0
+    while at < len(clean):
+        if clean[at].isspace():
+            at += 1
+            continue
+        match = _TOKEN.match(clean, at)
+        end = match.end() if match else at + 1
+        if match is not None and end == len(clean) and match[0].count('"') < 2:
+            key = _FIELDS.get(_plain(match["field"] or ""), "")
+            value = match["quoted"] if match["quoted"] is not None else match["plain"] or ""
+            if match["field"] and not key:
+                value = f"{match['field']}:{value}"
+            return Unfinished(clean[:at], match["minus"] != "", key, value.strip()[:_VALUE])
+        at = max(end, at + 1)
+    return Unfinished(clean, False, "", "")
+
+
+def begins(name: Name, typed: str) -> bool:
+    """Does one of the names begin with what was typed?"""
+    return any(_plain(each).startswith(_plain(typed)) for each in name.all())
+
+
 def of_text(text: str) -> tuple[Term, ...]:
     """Plain words as terms, whatever signs of the language stand in them."""
     return tuple(Term(WORDS, word) for word in tokens(text)[:MOST])

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
-from django.contrib.postgres.search import CombinedSearchVector, SearchVector
+from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
+from django.db.models.expressions import CombinedExpression
 
 import fatto
 from fatto import countries
@@ -84,7 +85,7 @@ def accounts(invoice: Invoice) -> list[str]:
     return list(dict.fromkeys(filter(None, (words.account(each or "") for each in found))))[:100]
 
 
-def _searchable(invoice: Invoice, party: Party) -> CombinedSearchVector:
+def _searchable(invoice: Invoice, party: Party) -> CombinedExpression:
     """All words of an invoice; accounts weigh `A`, so that they can be asked for alone."""
     text = f"{words.of_invoice(invoice)} {' '.join(words.number_key(each).lower() for each in routing.ids(party))}"
     return SearchVector(Value(text), config="simple") + SearchVector(

@@ -31,7 +31,15 @@ from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
 from fatto.portal.documents import asking, vault, words
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
-from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, Quarantined, Tally
+from fatto.portal.documents.models import (
+    Delivery,
+    DeliveryItem,
+    Direction,
+    Document,
+    Quarantined,
+    SavedView,
+    Tally,
+)
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company
@@ -370,6 +378,23 @@ def get(pk: int) -> Document:
 def some(pks: Iterable[int]) -> list[Document]:
     """Several documents of the scope, in no order; others are simply not there."""
     return list(Document.objects.filter(pk__in=list(pks)).select_related("company", "file"))
+
+
+def views() -> list[SavedView]:
+    """The saved views of the space we are in: one's own and those shared, by name."""
+    actor = scope.current()
+    rows = SavedView.objects.select_related("member")
+    if actor is None or actor.company is None:
+        rows = rows.filter(company=None)
+    return sorted(rows, key=lambda view: (view.name.casefold(), view.pk))
+
+
+def view(pk: int) -> SavedView:
+    """One of `views`; `SavedView.DoesNotExist` for any other."""
+    for each in views():
+        if each.pk == pk:
+            return each
+    raise SavedView.DoesNotExist
 
 
 # -- counts -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import approve, archive, booking, company, documents, files, firm, quarantine, upload
+from fatto.portal.web.views import approve, archive, booking, company, documents, files, firm, lists, quarantine, upload
 
 _C = "c/<slug:company>/"
 _D = "c/<slug:company>/documents/<int:pk>/"
@@ -19,6 +19,11 @@ urlpatterns = [
     path(f"{_C}upload/", upload.of_company, name="company-upload"),
     path(f"{_C}upload/<uuid:batch>/", upload.company_batch, name="company-upload-batch"),
     path(f"{_C}documents/", documents.desk, name="company-documents"),
+    path(f"{_C}documents/suggest/", documents.suggest, name="company-documents-suggest"),
+    path(f"{_C}documents/list.csv", lists.csv, name="company-documents-csv"),
+    path(f"{_C}documents/list.xlsx", lists.xlsx, name="company-documents-xlsx"),
+    path(f"{_C}documents/views/", lists.views, name="company-documents-views"),
+    path(f"{_C}documents/views/<int:view>/", lists.view, name="company-documents-view"),
     # One document
     path("sheet.css", files.sheet_css, name="sheet-css"),
     path(_D, documents.document, name="document"),
@@ -47,6 +52,11 @@ urlpatterns = [
     path(f"{_F}clients/", firm.clients, name="firm-clients"),
     path(f"{_F}documents/", documents.firm_desk, name="firm-documents"),
     path(f"{_F}documents/<int:pk>/", documents.firm_document, name="firm-document"),
+    path(f"{_F}documents/suggest/", documents.firm_suggest, name="firm-documents-suggest"),
+    path(f"{_F}documents/list.csv", lists.firm_csv, name="firm-documents-csv"),
+    path(f"{_F}documents/list.xlsx", lists.firm_xlsx, name="firm-documents-xlsx"),
+    path(f"{_F}documents/views/", lists.firm_views, name="firm-documents-views"),
+    path(f"{_F}documents/views/<int:view>/", lists.firm_view, name="firm-documents-view"),
     path(f"{_F}upload/", upload.of_firm, name="firm-upload"),
     path(f"{_F}upload/<uuid:batch>/", upload.firm_batch, name="firm-upload-batch"),
     path(f"{_F}booking/", booking.ready, name="firm-booking"),
