@@ -46,9 +46,9 @@ def test_a_question_is_answered_and_each_of_its_terms_can_be_removed(filed: Worl
     assert said == [
         "Supplier energia",
         "Amount more than 1,000.00",
-        "not Exact text acqua",
+        "Exact text not acqua",
         "Not understood foo:bar · searched as words",
-        "not State Booked",
+        "State not Booked",
     ]
     assert "FT 1" not in page
     without = maria.get(chips(page)[3][1].replace("&amp;", "&")).content.decode()

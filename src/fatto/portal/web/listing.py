@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext, pgettext_lazy
-from django.utils.translation import gettext as said
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fatto import i18n, money
@@ -274,9 +273,9 @@ def _range(low: str, high: str, low_open: bool = False, high_open: bool = False)
     if low and high:
         return f"{low} – {high}"
     text = (
-        (said("more than %(value)s") if low_open else said("from %(value)s"))
+        (gettext("more than %(value)s") if low_open else gettext("from %(value)s"))
         if low
-        else (said("less than %(value)s") if high_open else said("up to %(value)s"))
+        else (gettext("less than %(value)s") if high_open else gettext("up to %(value)s"))
     )
     return text % {"value": low or high}
 

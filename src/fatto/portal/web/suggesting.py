@@ -91,7 +91,27 @@ def _fields(typing: Unfinished, language: str, adds: Any) -> Iterator[Suggestion
     names = [*FIELDS] if typing.value else [*_FIRST]
     for key in names:
         if (key != "company" or everywhere) and asking.begins(FIELDS[key].name, typing.value):
-            yield adds(f"{FIELDS[key].name.to(language)}:", listing.FIELDS[key], True)
+            name = FIELDS[key].name.to(language)
+            label = str(listing.FIELDS[key])
+            hint = _example(key, language) or ("" if label.casefold() == name else label)
+            yield adds(f"{name}:", hint, True)
+
+
+_EXAMPLES = {
+    "amount": "amount:>1000",
+    "date": "date:last-month",
+    "received": "received:today",
+    "due": "due:<7d",
+    "is": "is:to-approve",
+    "has": "has:attachment",
+    "direction": "direction:received",
+    "number": "nr:4512",
+}
+
+
+def _example(field: str, language: str) -> str:
+    """How a field is used, as the reader would type it; empty where its name says enough."""
+    return asking.write(asking.read(_EXAMPLES.get(field, "")), language)
 
 
 def _days(typing: Unfinished, field: Name, language: str, adds: Any) -> Iterator[Suggestion]:

@@ -3,6 +3,9 @@
 const box = document.querySelector("[data-ask]");
 const list = box && document.getElementById(box.getAttribute("aria-controls"));
 
+/* The chosen view may stand beyond the edge of its row. */
+document.querySelector(".toolbar > .tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
 if (list) {
   const options = () => [...list.querySelectorAll("[role=option]")];
   let chosen = -1;
