@@ -77,6 +77,11 @@ def documents(
             yield Document(enclosed=enclosed, error=error)
 
 
+def format_title(name: str) -> str:
+    """What a format is called by people, marked for translation; the name itself when no format has it."""
+    return next((each.title for each in _formats() if each.name == name), name)
+
+
 @cache
 def _formats() -> tuple[Format, ...]:
     """All that is offered: the international syntaxes, then those of one country."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.portal.running import Portal
 
@@ -66,14 +69,23 @@ def test_when_only_the_supervisor_is_killed_the_others_leave_by_themselves(porta
     assert portal.gone(40), [process.cmdline() for process in portal.processes()]
 
 
+def workers(portal: Portal) -> list[int]:
+    """The process ids of workers; one that ends while it is looked at is none."""
+    found = []
+    for process in portal.processes():
+        with suppress(psutil.NoSuchProcess):
+            if "worker" in process.cmdline():
+                found.append(process.pid)
+    return found
+
+
 def test_a_process_that_dies_is_started_again(portal: Portal):
-    workers = [process for process in portal.processes() if "worker" in process.cmdline()]
-    assert len(workers) == 1
-    workers[0].kill()
+    (worker,) = workers(portal)
+    os.kill(worker, signal.SIGKILL)
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        now = [process.pid for process in portal.processes() if "worker" in process.cmdline()]
-        if now and now != [workers[0].pid]:
+        now = workers(portal)
+        if now and now != [worker]:
             break
         time.sleep(0.1)
     else:

@@ -84,7 +84,10 @@ def _refuse_flood(data: bytes) -> None:
 
 def local(element: Element) -> str:
     """The name of an element without its namespace."""
-    tag = str(element.tag)
+    tag: str = element.tag  # type: ignore[assignment]  # comments and instructions were left out
+    known = _LOCALS.get(tag)
+    if known is not None:
+        return known
     return tag[tag.rfind("}") + 1 :] if tag[0] == "{" else tag
 
 
@@ -92,11 +95,6 @@ def namespace(element: Element) -> str:
     """The namespace of an element, empty when it has none."""
     tag = str(element.tag)
     return tag[1 : tag.rfind("}")] if tag[0] == "{" else ""
-
-
-def squeezed(uri: str) -> str:
-    """A namespace without the stray blanks and quotes that real files have in it, for comparing."""
-    return re.sub(r"[\s\"']+", "", uri)
 
 
 def children(element: Element | None) -> Nodes:
@@ -107,9 +105,10 @@ def children(element: Element | None) -> Nodes:
     found: Nodes = {}
     if element is None:
         return found
+    known = _LOCALS.get
     for child in element:
         tag: str = child.tag  # type: ignore[assignment]  # comments and instructions were left out
-        name = _LOCALS.get(tag)
+        name = known(tag)
         if name is None:
             name = tag[tag.rfind("}") + 1 :]
             if len(_LOCALS) < _MOST_LOCALS:

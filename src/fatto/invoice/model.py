@@ -17,7 +17,7 @@ from msgspec import Struct
 from fatto.invoice.terms import term
 
 
-class _Value(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=False):
+class _Value(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A frozen value of the invoice; compares by content."""
 
 

@@ -226,6 +226,9 @@ class Config:
     threads: int = _row(
         "FATTO_THREADS", _number(1, 64), "How many requests each web process answers at a time.", default="8"
     )
+    upload_mb: int = _row(
+        "FATTO_UPLOAD_MB", _number(16, 100_000), "How many MB of files may be added at once.", default="4096"
+    )
     jobs: int = _row("FATTO_JOBS", _number(1, 32), "How many jobs each worker process does at a time.", default="2")
     database: dict[str, Any] | None = _row(
         "DATABASE_URL",

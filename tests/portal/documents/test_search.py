@@ -189,7 +189,7 @@ def test_questions_survive_the_way_into_the_url_and_back():
 
 
 def test_documents_from_before_are_found_by_account_and_attachment_after_the_migration(filed: World):
-    migration = importlib.import_module("fatto.portal.documents.migrations.0004_find_by_account")
+    migration = importlib.import_module("fatto.portal.documents.migrations.0005_find_by_account")
     maria = filed.at_company("maria", "rossi")
     with scope(maria):
         Document.objects.update(words=SearchVector(Value("fornitura"), config="simple"), attachments=0)

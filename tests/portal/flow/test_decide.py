@@ -171,6 +171,18 @@ def test_the_approval_sheet_says_who_when_and_on_which_hash(world: World, soft: 
         assert words in text
 
 
+def test_the_approval_sheet_of_what_still_waits_does_not_say_that_nobody_was_asked(world: World, soft: Document):
+    from datetime import UTC, datetime
+
+    with scope(world.at_company("maria", "rossi")):
+        said = approval_sheet.compose(soft, [], "en")
+        assert ("Approval", "To approve") in said.parts[0].rows
+        assert said.lead == ""
+        soft.approval = "not_required"
+        soft.booked_at = datetime(2026, 11, 1, tzinfo=UTC)
+        assert approval_sheet.compose(soft, [], "en").lead == "No decision was asked or taken."
+
+
 def test_removing_the_gate_lets_waiting_documents_through_and_a_hard_one_hides_them(world: World, soft: Document):
     anna = world.at_firm("anna", "bianchi")
     rossi = world.companies["rossi"]

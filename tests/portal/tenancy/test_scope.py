@@ -128,3 +128,14 @@ def test_a_person_can_be_in_several_places_with_different_roles(filed: World):
         )
     found = [(str(space.company), space.role) for space in actor.spaces(maria)]
     assert found == [("Brutăria Dunării SRL", "auditor"), ("Panificio Rossi S.r.l.", "owner")]
+
+
+def test_a_company_at_rest_is_closed_to_those_it_is_assigned_to_as_well(world: World):
+    from fatto.portal.tenancy.models import Company
+
+    rossi = world.companies["rossi"]
+    assert world.at_firm("paolo", "bianchi").companies == (rossi.pk,)
+    with scope(world.at_firm("anna", "bianchi")):
+        Company.objects.filter(pk=rossi.pk).update(active=False)
+    assert world.at_firm("paolo", "bianchi").companies == ()
+    assert rossi.pk not in world.at_firm("anna", "bianchi").companies

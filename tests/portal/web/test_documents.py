@@ -134,13 +134,25 @@ def test_htmx_gets_the_pane_alone_and_history_the_whole_page(world: World, login
     maria, url = login("maria"), at(world, f"documents/{received.pk}/")
     pane = maria.get(url, headers={"HX-Request": "true", "HX-Target": "viewer"})
     assert b"<html" not in pane.content
-    assert b"FT 12/A" in pane.content
+    assert "<title>Energia Esempio S.p.A. FT 12/A · Panificio Rossi S.r.l. · Fatto</title>" in pane.content.decode()
     assert "HX-Request" in pane["Vary"]
     again = maria.get(url, headers={"HX-Request": "true", "HX-Target": "viewer", "HX-History-Restore-Request": "true"})
     assert b"<html" in again.content
     tab = maria.get(f"{url}?tab=xml", headers={"HX-Request": "true", "HX-Target": "tab"})
     assert b"<html" not in tab.content
     assert b'class="xml"' in tab.content
+    assert b"<title>" not in tab.content
+
+
+def test_the_data_pane_has_the_first_lines_and_says_how_many_follow(
+    world: World, login: Login, received: Document, monkeypatch: pytest.MonkeyPatch
+):
+    url = at(world, f"documents/{received.pk}/?tab=original")
+    page = login("maria").get(url).content.decode()
+    assert "<dd>FatturaPA</dd>" in page
+    assert "Fornitura di energia elettrica" in page[page.index("viewer-data") :]
+    monkeypatch.setattr("fatto.portal.web.viewer.LINES", 0)
+    assert "and 1 more line" in login("maria").get(url).content.decode()
 
 
 def test_before_and_after_follow_the_filters(world: World, login: Login, received: Document):
@@ -172,7 +184,7 @@ def test_every_face_of_a_document_opens(world: World, login: Login, received: Do
 
 def test_the_original_comes_back_byte_for_byte_and_is_never_shown(world: World, login: Login, received: Document):
     answer = login("maria").get(at(world, f"documents/{received.pk}/original/"))
-    assert b"".join(answer.streaming_content) == DATA
+    assert answer.content == DATA
     assert answer["Content-Disposition"] == 'attachment; filename="IT01234567897_1.xml"'
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Length"] == str(len(DATA))

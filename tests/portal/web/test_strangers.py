@@ -191,6 +191,16 @@ def test_an_accountant_reaches_only_the_companies_assigned(world: World, owned: 
     assert world.document(anna, pk=foreign.pk).booking == "to_book"
 
 
+def test_what_was_handed_in_for_all_is_not_shown_to_an_accountant_of_some(world: World):
+    anna = world.at_firm("anna", "bianchi")
+    delivery = world.hand_in(anna, "a.xml", papers.fatturapa("V 1", buyer="Verdi", buyer_id="00743110157"))
+    page = f"/f/{world.firms['bianchi'].slug}/upload/{delivery.batch}/"
+    for name, status in (("anna", 200), ("paolo", 404)):
+        client = Client()
+        client.force_login(world.people[name])
+        assert client.get(page).status_code == status
+
+
 def counted(world: World) -> tuple[object, ...]:
     """Everything that a deed of a stranger could have changed."""
     anna = world.at_firm("anna", "bianchi")

@@ -175,6 +175,35 @@ def test_a_stray_can_be_discarded(world: World, login: Login, do_jobs: Callable[
     assert anna.post(desk(world, f"quarantine/{row.pk}/discard/")).status_code == 409
 
 
+def test_what_was_discarded_waits_again_when_it_is_handed_in_again(
+    world: World, login: Login, do_jobs: Callable[[], None]
+):
+    anna = login("anna")
+    anna.post(desk(world), {"files": [file("no.xml", b"<a>")]})
+    do_jobs()
+    with scope(world.at_firm("anna", "bianchi")):
+        row = Quarantined.objects.get()
+    anna.post(desk(world, f"quarantine/{row.pk}/discard/"))
+    anna.post(desk(world), {"files": [file("no.xml", b"<a>")]})
+    do_jobs()
+    assert "no.xml" in text(anna, desk(world, "quarantine/"))
+
+
+def test_a_result_leads_to_the_quarantine_only_while_it_waits_there(
+    world: World, login: Login, do_jobs: Callable[[], None]
+):
+    anna = login("anna")
+    batch = anna.post(desk(world), {"files": [file("broken.xml", b"<a>"), file("empty.xml", b"")]})["Location"]
+    do_jobs()
+    page = text(anna, batch)
+    assert "This file is empty" in page
+    assert page.count("Open the quarantine") == 1
+    with scope(world.at_firm("anna", "bianchi")):
+        row = Quarantined.objects.get()
+    anna.post(desk(world, f"quarantine/{row.pk}/discard/"))
+    assert "Open the quarantine" not in text(anna, batch)
+
+
 def test_attachments_are_shown_only_when_safe(world: World, login: Login, do_jobs: Callable[[], None]):
     import base64
 
@@ -206,3 +235,14 @@ def test_attachments_are_shown_only_when_safe(world: World, login: Login, do_job
         assert saved["Content-Disposition"].startswith("attachment")
         assert "sandbox" in saved["Content-Security-Policy"]
     assert maria.get(urls[3]).status_code == 404
+
+
+def test_the_same_number_with_another_amount_is_not_passed_over_in_silence(
+    world: World, login: Login, do_jobs: Callable[[], None]
+):
+    """Somebody sent a corrected invoice, or a forged one came first: a person must look."""
+    maria = login("maria")
+    for net in ("100.00", "900.00"):
+        answer = maria.post(at(world), {"files": file("a.xml", papers.fatturapa("FT 12/A", net=net))})
+        do_jobs()
+    assert "the amount is not" in text(maria, answer["Location"])

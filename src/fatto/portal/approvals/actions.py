@@ -50,7 +50,7 @@ def decide(
     actor: Actor, document: Document, *, verdict: str, reason: str = "", note: str = "", at: datetime | None = None
 ) -> Decision:
     """Record the company's word. Under a hard gate only a yes lets the firm see the document."""
-    note = note.strip()
+    note = note.replace("\0", "").strip()
     if verdict == Verdict.DISPUTED:
         if reason not in Reason.values:
             raise ReasonMissing

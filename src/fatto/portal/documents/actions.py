@@ -19,6 +19,9 @@ from fatto.portal.tenancy.gates import hold
 from fatto.portal.tenancy.models import Deed
 from fatto.portal.tenancy.permissions import Can
 
+OTHER_AMOUNT = "other-amount"
+"""The code of a result: a document of this number and date is here already, with another amount."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Filed:
@@ -55,6 +58,8 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
             known = there.get(key) or fresh.get(key)
             if known is not None:
                 each.documents[position] = known
+                if (known.amount, known.currency) != (document.amount, document.currency):
+                    each.code = OTHER_AMOUNT
                 continue
             document.file = files[(document.company_id, each.sha256)]
             document.channel = delivery.channel
@@ -77,6 +82,7 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
             each.quarantined.file = files[(delivery.company_id, each.sha256)]
             each.quarantined.uploaded_by_id = delivery.by_id
     Quarantined.objects.bulk_create(strays, ignore_conflicts=True)
+    _reopen(delivery, strays)
     DeliveryItem.objects.bulk_create(_items(delivery, filed))
     trail.record_all(_arrival(actor, delivery, document, at) for document in fresh.values())
     Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
@@ -98,6 +104,16 @@ def compact(actor: Actor) -> int:
             [actor.firm.pk],
         )
         return int(cursor.rowcount)
+
+
+def _reopen(delivery: Delivery, strays: Sequence[Quarantined]) -> None:
+    """What was discarded and is handed in once more waits for a person again: no file vanishes in silence."""
+    keys = {(each.identity, each.index) for each in strays}
+    gone = Quarantined.objects.filter(
+        company=delivery.company, state=Quarantined.State.DISCARDED, identity__in={key for key, _ in keys}
+    )
+    again = [each.pk for each in gone if (each.identity, each.index) in keys]
+    gone.filter(pk__in=again).update(state=Quarantined.State.OPEN)
 
 
 def _arrival(actor: Actor, delivery: Delivery, document: Document, at: datetime | None) -> Deed:
@@ -125,7 +141,7 @@ def _files(delivery: Delivery, filed: Sequence[Filed]) -> dict[tuple[int | None,
             wanted[(delivery.company_id, each.sha256)] = each.size
     rows = [
         File(firm_id=delivery.firm_id, company_id=company_id, sha256=sha256, size=size)
-        for (company_id, sha256), size in wanted.items()
+        for (company_id, sha256), size in sorted(wanted.items(), key=str)  # two who write the same never wait in a ring
     ]
     File.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
     found = File.objects.filter(sha256__in={sha256 for _, sha256 in wanted})
@@ -136,7 +152,7 @@ def _already_there(documents: Sequence[Document]) -> dict[tuple[int, str], Docum
     rows = Document.objects.filter(
         company_id__in={document.company_id for document in documents},
         identity__in={document.identity for document in documents},
-    ).only("id", "company_id", "identity")
+    ).only("id", "company_id", "identity", "amount", "currency")
     return {(row.company_id, row.identity): row for row in rows}
 
 

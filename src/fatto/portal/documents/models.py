@@ -73,6 +73,7 @@ class Delivery(models.Model):
             models.Index(fields=["firm", "-id"], name="delivery_of_firm"),
             models.Index(fields=["company", "-id"], name="delivery_of_company"),
             models.Index(fields=["batch"], name="delivery_batch"),
+            models.Index(fields=["firm"], condition=Q(state__in=["waiting", "running"]), name="delivery_unfinished"),
         ]
 
 

@@ -42,7 +42,8 @@ from fatto.portal.documents.models import (
 )
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
-from fatto.portal.tenancy.models import Company
+from fatto.portal.tenancy.models import Company, Gate
+from fatto.portal.tenancy.permissions import Role
 from fatto.rules.finding import Finding
 
 SIZE = 50
@@ -100,7 +101,7 @@ class Filters:
     def from_query(cls, query: Mapping[str, str]) -> Filters:
         """From the URL; what makes no sense is left out, so that an old bookmark still opens."""
         values: dict[str, Any] = {
-            name: (query.get(name) or "").strip()[:200]
+            name: (query.get(name) or "").replace("\0", "").strip()[:200]
             for name in ("direction", "view", "words", "party", "number", "company")
         }
         values["ask"] = (query.get("ask") or "").strip()[: asking.LONGEST]
@@ -365,8 +366,12 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
             "received_at": datetime.fromisoformat,
         }
         parsed = parse[name](value)
+        if isinstance(parsed, Decimal) and not parsed.is_finite():
+            return False, None
+        if isinstance(parsed, datetime) and (parsed.tzinfo is None or not 1970 <= parsed.year < 3000):
+            return False, None
         return bool(backwards), (parsed, int(pk))
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, KeyError, InvalidOperation):
         return False, None
 
 
@@ -532,13 +537,29 @@ def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:
 
 def deliveries(batch: Any = None, limit: int = 50) -> list[Delivery]:
     """Deliveries of a batch, or the latest of the scope's person."""
-    rows = Delivery.objects.select_related("company", "by")
+    rows = _seen_deliveries(Delivery.objects.select_related("company", "by"))
     if batch is not None:
         rows = rows.filter(batch=batch)
-    actor = scope.current()
-    if actor is not None and actor.only_by:
-        rows = rows.filter(by_id=actor.only_by)
     return list(rows.order_by("-id")[:limit])
+
+
+def _seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """What the person may know of what others handed in: file names tell of documents before they are seen.
+
+    Behind a hard gate the firm's people know of their own files alone, as do those who look after some of
+    the firm's companies of what was handed in for all of them.
+    """
+    actor = scope.current()
+    if actor is None or actor.kind != "person":
+        return rows
+    if actor.only_by:
+        return rows.filter(by_id=actor.only_by)
+    if actor.side == "firm":
+        seen = Q(by=actor.member) | (Q(company__isnull=False) & ~Q(company__gate=Gate.HARD))
+        if actor.role == Role.FIRM_OWNER:
+            seen |= Q(company__isnull=True)
+        return rows.filter(seen)
+    return rows
 
 
 def items(delivery: Delivery, outcomes: Iterable[str] = (), after: int = -1, limit: int = 100) -> list[DeliveryItem]:

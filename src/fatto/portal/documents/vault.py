@@ -6,6 +6,7 @@ S3-compatible store. Writing waits for the disk or the network: do it before a s
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -73,14 +74,23 @@ def _store(name: str, content: File[bytes], size: int) -> None:
         if path is not None:
             _to_disk(path, content, size)
             return
-    if not default_storage.exists(name):
-        default_storage.save(name, content)
+    if default_storage.exists(name):
+        return
+    saved = default_storage.save(name, content)
+    if saved != name:
+        # Another stored the same bytes in the same moment, so a free name was made up. Theirs are enough.
+        default_storage.delete(saved)
 
 
 def _to_disk(path: Path, content: File[bytes], size: int) -> None:
-    """Write beside, flush, and link into place: a name in the vault always has whole bytes."""
-    if path.exists() and path.stat().st_size == size:
+    """Write beside, flush, and link into place: a name in the vault always has whole bytes.
+
+    The folders are flushed as well, or a power cut could forget the name of what the database speaks of.
+    Bytes that the disk has damaged meanwhile are replaced by the good ones.
+    """
+    if path.exists() and path.stat().st_size == size and _is_whole(path):
         return
+    fresh = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
@@ -94,3 +104,20 @@ def _to_disk(path: Path, content: File[bytes], size: int) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+    for folder in (path.parent, *(each.parent for each in fresh)):
+        _flush(folder)
+
+
+def _is_whole(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest() == path.name
+
+
+def _flush(folder: Path) -> None:
+    """Have the names in a folder on the disk; what cannot be flushed (a network share) flushes by itself."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):
+            os.fsync(handle)
+    finally:
+        os.close(handle)

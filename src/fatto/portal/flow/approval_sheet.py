@@ -56,7 +56,8 @@ def compose(document: Document, decisions: list[Decision], language: str, record
         if rows:
             columns = (_("When"), _("Who"), _("Decision"), _("Why"), _("Device"))
             parts.append(Part(title=_("Decisions"), columns=columns, rows=rows, head=True))
-        lead = "" if rows else _("No decision was asked or taken.")
+        unasked = not rows and document.approval == Approval.NOT_REQUIRED
+        lead = _("No decision was asked or taken.") if unasked else ""
         at = max([document.received_at, *(each.at for each in decisions), *filter(None, [document.booked_at])])
         return Letter(
             title=_("Approval sheet"),

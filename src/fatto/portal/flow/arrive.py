@@ -15,9 +15,13 @@ from datetime import datetime
 from itertools import groupby, islice
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError
+from django.db.models import BigIntegerField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fatto import envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed
@@ -28,6 +32,7 @@ from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
 from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Firm
@@ -78,8 +83,17 @@ def accept(
         channel=channel,
         by=actor.member,
     )
-    tasks.process.configure(lock=f"delivery-{delivery.pk}").defer(firm=actor.firm.pk, delivery=delivery.pk)
+    tasks.queue(delivery)
     return delivery
+
+
+@action(Can.DOCUMENT_UPLOAD, verb="tried-again")
+def again(actor: Actor, delivery: Delivery) -> None:
+    """Queue a delivery that stopped by an error once more; it goes on after what it has filed already."""
+    from fatto.portal.flow import tasks
+
+    move(delivery, "state", Delivery.State.WAITING, among=[Delivery.State.FAILED], finished_at=None)
+    tasks.queue(delivery)
 
 
 def process(firm: Firm, delivery_id: int, *, at: datetime | None = None) -> None:
@@ -106,6 +120,19 @@ def failed(firm: Firm, delivery_id: int) -> None:
         Delivery.objects.filter(pk=delivery_id).exclude(state=Delivery.State.DONE).update(
             state=Delivery.State.FAILED, finished_at=timezone.now()
         )
+
+
+def lost(firm: Firm) -> list[int]:
+    """Deliveries that nothing works on any more: their job took too many workers with it and was given up."""
+    at_work = (
+        ProcrastinateJob.objects.filter(task_name="fatto.process_delivery", status__in=["todo", "doing"])
+        .annotate(delivery=Cast(KeyTextTransform("delivery", "args"), BigIntegerField()))
+        .values("delivery")
+    )
+    with scope(actors.system(firm)):
+        unfinished = Delivery.objects.filter(state__in=[Delivery.State.WAITING, Delivery.State.RUNNING])
+        # In one statement: a job that ends meanwhile has said so on its delivery before.
+        return list(unfinished.exclude(pk__in=at_work).values_list("pk", flat=True))
 
 
 def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, Enclosed]]]:
@@ -141,8 +168,9 @@ def _file_chunk(
             with scope(actor):
                 actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
             return
-        except IntegrityError:
-            # Another worker filed one of these in the same moment: the next try finds it.
+        except (IntegrityError, OperationalError):
+            # Another worker filed some of these in the same moment, or waited for us as we for it: the next
+            # try finds them.
             if last:
                 raise
 
@@ -305,20 +333,21 @@ class HoldsSeveral(Refusal):
     def __init__(self) -> None:
         super().__init__(
             gettext_lazy(
-                "This file holds the documents of several, and a company sees its files whole. Hand them in one by one."
+                "This file may hold documents of several companies, and a company sees its files whole."
+                " Add its documents one by one."
             )
         )
 
 
 def _looked_at(found: list[Enclosed], quarantined: Quarantined, company: Company) -> Enclosed:
     """The one of the file's invoices that stands in quarantine; the others must be the same company's."""
+    chosen = found[0]
+    if len(found) == 1:
+        return chosen
     read: list[tuple[Enclosed, Reading]] = []
     for enclosed in found:
         with suppress(FattoError):
             read += [(enclosed, reading) for reading in pipeline.read(enclosed)]
-    if len(found) == 1:
-        return found[0]
-    chosen = found[0]
     for enclosed, reading in read:
         data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
         if filing.identity(reading.invoice, data_sha256, reading.index) == quarantined.identity:
@@ -360,7 +389,7 @@ def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, rece
     )
 
 
-@action(Can.QUARANTINE_ROUTE, verb="routed")
+@action(Can.QUARANTINE_ROUTE)
 def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: Filed) -> None:
     move(quarantined, "state", Quarantined.State.ROUTED, among=[Quarantined.State.OPEN])
     with whole():
@@ -376,6 +405,13 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             finished_at=timezone.now(),
         )
         actions.file(actor, delivery, filed=[filed], seen=1)
+        trail.record(
+            actor,
+            "routed",
+            company_id=company.pk,
+            document_id=filed.documents[0].pk,
+            data={"quarantined": quarantined.pk, "name": quarantined.name, "sha256": quarantined.file.sha256},
+        )
 
 
 def _owned(file: File, company: Company) -> File:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from zipstream import ZIP_DEFLATED, ZipStream
 
-from fatto import countries, pipeline, render
+from fatto import pipeline
 from fatto.errors import FattoError
 from fatto.portal.archive import queries
 from fatto.portal.archive.models import Record
 from fatto.portal.documents import naming
 from fatto.portal.documents import queries as documents
 from fatto.portal.documents.queries import Content
-from fatto.portal.flow import approval_sheet
+from fatto.portal.flow import approval_sheet, printing
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
 
@@ -40,7 +40,8 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
     if content.reading is not None:
         if content.enclosed.data != content.original:
             found.append(Kept(_free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
-        found.append(Kept(_free(f"{_stem(document.name)}.pdf", taken), lambda: _pdf(content, language)))
+        if printing.printable(content):
+            found.append(Kept(_free(f"{_stem(document.name)}.pdf", taken), lambda: printing.pdf(content, language)))
         for attachment in content.reading.invoice.attachments:
             name = (
                 naming.safe(attachment.filename or attachment.reference or "") or f"attachment-{attachment.index + 1}"
@@ -68,11 +69,6 @@ def _zip(actor: Actor, records: list[Record], language: str) -> Iterator[bytes]:
             archive.add(kept.make(), f"{folder}/{kept.name}")
         yield from archive.all_files()
     yield from archive.finalize()
-
-
-def _pdf(content: Content, language: str) -> bytes:
-    assert content.reading is not None  # noqa: S101 - asked only for what was read
-    return render.pdf(content.reading, content.enclosed, language, country=countries.of(content.reading.invoice))
 
 
 def _attachment(content: Content, index: int) -> Callable[[], bytes]:

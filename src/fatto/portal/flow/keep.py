@@ -77,7 +77,8 @@ def book(actor: Actor, documents: Iterable[Document], *, at: datetime | None = N
 @action(Can.DOCUMENT_BOOK)
 def take_back(actor: Actor, document: Document, *, reason: str) -> None:
     """Undo a booking, with the reason; the document leaves the archive tree."""
-    if not reason.strip():
+    reason = reason.replace("\0", "").strip()
+    if not reason:
         raise ReasonMissing
     move(document, "booking", Booking.TO_BOOK, among=[Booking.BOOKED], booked_at=None)
     archive.take_out(actor, document)
@@ -86,5 +87,5 @@ def take_back(actor: Actor, document: Document, *, reason: str) -> None:
         "booking-taken-back",
         company_id=document.company_id,
         document_id=document.pk,
-        data={"reason": reason.strip()},
+        data={"reason": reason},
     )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact
-from fatto.portal.documents.models import Tally
+from fatto.portal.documents.models import Delivery, Tally
 from fatto.portal.flow import arrive
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
 
+_log = logging.getLogger("fatto.flow")
 _TRIES = 5
 _LOOSE = 2_000
 """Rows of a firm's tally from which on they are added up."""
@@ -32,6 +35,21 @@ def process(context: JobContext, firm: int, delivery: int) -> None:
         if context.job.attempts >= _TRIES:
             arrive.failed(row, delivery)
         raise
+
+
+def queue(delivery: Delivery) -> None:
+    """Have a delivery processed, in the transaction that is open."""
+    process.configure(lock=f"delivery-{delivery.pk}").defer(firm=delivery.firm_id, delivery=delivery.pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.end_lost_deliveries", queue="house", queueing_lock="end-lost-deliveries", pass_context=False)
+def end_lost_deliveries(timestamp: int) -> None:
+    """Say on a delivery that it stopped, where the queue gave its job up because workers died over it."""
+    for firm in Firm.objects.all():
+        for delivery in arrive.lost(firm):
+            _log.error("a delivery was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
+            arrive.failed(firm, delivery)
 
 
 @app.periodic(cron="*/10 * * * *")

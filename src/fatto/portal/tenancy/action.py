@@ -51,7 +51,7 @@ def action(
     """Make a function a deed: permission checked, one transaction, and, with `verb`, a trail row.
 
     Without `verb` the body writes its own trail (bulk deeds do). The row's data are the keywords
-    that are plain values.
+    that are plain values, and the numbers of the rows that took part.
     """
 
     def decorate(function: Callable[Concatenate[Actor, _P], _R]) -> Callable[Concatenate[Actor, _P], _R]:
@@ -70,7 +70,7 @@ def action(
                         verb,
                         company_id=_company_id(subject),
                         document_id=_document_id(subject),
-                        data={key: value for key, value in kwargs.items() if isinstance(value, str | int | bool)},
+                        data=_plain(subject, kwargs),
                     )
             return result
 
@@ -78,6 +78,15 @@ def action(
         return deed
 
     return decorate
+
+
+def _plain(subject: object, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """What a trail row tells: plain keywords, rows by their number, and the subject where no column has it."""
+    data = {key: value for key, value in kwargs.items() if isinstance(value, str | int | bool)}
+    data |= {key: value.pk for key, value in kwargs.items() if isinstance(value, models.Model)}
+    if isinstance(subject, models.Model) and not isinstance(subject, Company) and _document_id(subject) is None:
+        data[str(subject._meta.model_name)] = subject.pk
+    return data
 
 
 def _company_id(subject: object) -> int | None:

@@ -146,7 +146,9 @@ def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", 
 
 
 def _of_firm(row: Membership) -> tuple[int, ...]:
-    if row.role != Role.FIRM_OWNER:
-        return tuple(row.companies)
+    """The companies at work that the membership opens: all of the firm for its owner, else those assigned."""
     with scope.roster(firm=row.firm_id):
-        return tuple(Company.objects.unscoped().filter(firm=row.firm_id, active=True).values_list("pk", flat=True))
+        found = Company.objects.unscoped().filter(firm=row.firm_id, active=True)
+        if row.role != Role.FIRM_OWNER:
+            found = found.filter(pk__in=row.companies)
+        return tuple(found.values_list("pk", flat=True))

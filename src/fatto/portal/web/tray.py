@@ -14,7 +14,8 @@ from django.utils.translation import get_language, gettext
 
 from fatto import i18n
 from fatto.portal.documents import queries
-from fatto.portal.documents.models import Delivery, DeliveryItem
+from fatto.portal.documents.actions import OTHER_AMOUNT
+from fatto.portal.documents.models import Delivery, DeliveryItem, Quarantined
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 
@@ -147,12 +148,25 @@ def _lines(actor: Actor, deliveries: list[Delivery], outcomes: list[Any], after:
     items = list(rows.order_by("delivery_id", "position", "index")[: SIZE + 1])
     more, items = len(items) > SIZE, items[:SIZE]
     visible = {each.pk: each for each in queries.some(each.document_id for each in items if each.document_id)}
-    lines = [_line(actor, item, names[item.delivery_id], visible.get(item.document_id or 0)) for item in items]
+    strays = _strays(items, names)
+    lines = [_line(actor, item, names[item.delivery_id], visible.get(item.document_id or 0), strays) for item in items]
     last = items[-1] if items else None
     return lines, _cursor(last) if more and last else ""
 
 
-def _line(actor: Actor, item: DeliveryItem, delivery: Delivery, document: Any) -> Line:
+def _strays(items: list[DeliveryItem], deliveries: dict[int, Delivery]) -> set[tuple[int | None, str, int]]:
+    """Those of the items that wait in quarantine now, by company, name and place."""
+    places = {(item.company_id, item.member or deliveries[item.delivery_id].name, item.index) for item in items}
+    names = {name for _, name, _ in places}
+    rows = Quarantined.objects.filter(
+        Q(member__in=names) | Q(member="", name__in=names), state=Quarantined.State.OPEN
+    ).values_list("company_id", "member", "name", "index")
+    return places & {(company, member or name, index) for company, member, name, index in rows}
+
+
+def _line(
+    actor: Actor, item: DeliveryItem, delivery: Delivery, document: Any, strays: set[tuple[int | None, str, int]]
+) -> Line:
     tone, icon = TONES[Outcome(item.outcome)]
     name = item.member or delivery.name
     text = i18n.translate(item.text, get_language() or "en", **_values(item)) if item.text else ""
@@ -169,7 +183,10 @@ def _line(actor: Actor, item: DeliveryItem, delivery: Delivery, document: Any) -
         text = text or gettext("It names other companies than this one. It waits for your accountant, who files it.")
     elif item.outcome == Outcome.QUARANTINED:
         text = text or gettext("No company of the firm is named in it.")
-    strayed = item.outcome in (Outcome.ELSEWHERE, Outcome.QUARANTINED, Outcome.UNREADABLE)
+    if item.code == OTHER_AMOUNT and document is not None:  # of what cannot be seen no amount is told either
+        tone, icon = "action", "triangle-alert"
+        text = gettext("Number and date are the same, the amount is not. This file is kept, but not filed: compare.")
+    strayed = (item.company_id, item.member or delivery.name, item.index) in strays
     if strayed and not url and actor.can(Can.QUARANTINE_ROUTE):
         url, link = reverse("firm-quarantine", kwargs={"firm": actor.firm.slug}), gettext("Open the quarantine")
     return Line(name, tone, icon, Outcome(item.outcome).label, text, url, link)

@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from fatto import countries, i18n
+from fatto import countries, i18n, pipeline
 from fatto import render as sheets
 from fatto.country import Instalment
 from fatto.errors import FattoError
-from fatto.invoice.model import Attachment, Invoice
+from fatto.invoice.model import Attachment, Invoice, Line
 from fatto.portal.approvals.models import Reason
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Document
@@ -39,6 +39,10 @@ TABS: dict[str, Any] = {
     "approval": _("Approval sheet"),
     "original": _("Original"),
 }
+
+
+LINES = 25
+"""So many lines of an invoice stand in the data pane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,9 @@ class Data:
     invoice: Invoice | None
     kind: str = ""
     instalments: tuple[Instalment, ...] = ()
+    lines: tuple[Line, ...] = ()
+    """The first ones; the paper has them all."""
+    more_lines: int = 0
     findings: list[Said] = field(default_factory=list)
 
 
@@ -99,6 +106,7 @@ def context(
         "xml": xml_of(document) if tab == "xml" else "",
         "data": data(document, invoice),
         "attachments": attached,
+        "format_title": i18n.translate(pipeline.format_title(document.format), get_language() or "en"),
         "signers": queries.signers(document),
         "events": timeline.events(document),
         "reasons": Reason.choices,
@@ -212,6 +220,8 @@ def data(document: Document, invoice: Invoice | None) -> Data:
         invoice=invoice,
         kind=i18n.translate(kind, language) if kind else "",
         instalments=pack.instalments(invoice),
+        lines=invoice.lines[:LINES],
+        more_lines=max(0, len(invoice.lines) - LINES),
         findings=[_said(each, language) for each in queries.findings(document)],
     )
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from fatto.invoice.model import Address
 
 
-class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Part(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A frozen value; compares by content."""
 
 

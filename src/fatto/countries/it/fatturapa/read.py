@@ -484,7 +484,7 @@ class _Body:
                 category = vat_category(rate, nature, split=rate in split)[0]
                 vat = categories[rate, nature] = VatCategory(category=category, rate=rate)
             article = self.article_codes(nodes) if "CodiceArticolo" in nodes else ()
-            discounts = self.discounts(nodes)
+            discounts = self.discounts(nodes) if "ScontoMaggiorazione" in nodes else ()
             quantity = decimal(nodes, "Quantita")
             price = decimal(nodes, "PrezzoUnitario")
             lines.append(
@@ -493,10 +493,12 @@ class _Body:
                     quantity=quantity,
                     unit=text(nodes, "UnitaMisura"),
                     net=decimal(nodes, "PrezzoTotale"),
-                    accounting_reference=text(nodes, "RiferimentoAmministrazione"),
-                    period=self.period(nodes),
-                    allowances=tuple(_reduction(one, quantity) for one in discounts if one.kind != "MG"),
-                    charges=tuple(_reduction(one, quantity) for one in discounts if one.kind == "MG"),
+                    accounting_reference=(
+                        text(nodes, "RiferimentoAmministrazione") if "RiferimentoAmministrazione" in nodes else None
+                    ),
+                    period=self.period(nodes) if "DataInizioPeriodo" in nodes or "DataFinePeriodo" in nodes else None,
+                    allowances=_reductions(discounts, quantity, charges=False) if discounts else (),
+                    charges=_reductions(discounts, quantity, charges=True) if discounts else (),
                     price=None if price is None else Price(gross=price) if discounts else Price(net=price),
                     vat=vat,
                     item=_item(text(nodes, "Descrizione"), article),
@@ -518,15 +520,16 @@ class _Body:
         return tuple(lines), tuple(parts)
 
     def article_codes(self, nodes: Nodes) -> tuple[ArticleCode, ...]:
-        found = (
-            ArticleCode(kind=self.reader.text(inside, "CodiceTipo"), value=self.reader.text(inside, "CodiceValore"))
-            for inside in map(children, many(nodes, "CodiceArticolo"))
-        )
-        return tuple(each for each in found if each.kind or each.value)
+        text = self.reader.text
+        found = []
+        for each in many(nodes, "CodiceArticolo"):
+            inside = children(each)
+            kind, value = text(inside, "CodiceTipo"), text(inside, "CodiceValore")
+            if kind or value:
+                found.append(ArticleCode(kind=kind, value=value))
+        return tuple(found)
 
     def period(self, nodes: Nodes) -> Period | None:
-        if "DataInizioPeriodo" not in nodes and "DataFinePeriodo" not in nodes:
-            return None
         start, end = self.reader.day(nodes, "DataInizioPeriodo"), self.reader.day(nodes, "DataFinePeriodo")
         return Period(start=start, end=end) if start or end else None
 
@@ -630,6 +633,13 @@ def _charge(fund: FundContribution) -> AllowanceCharge:
         vat=VatCategory(category=category, rate=fund.vat_rate),
         reason=fund.kind,
     )
+
+
+def _reductions(
+    discounts: tuple[Discount, ...], quantity: Decimal | None, *, charges: bool
+) -> tuple[AllowanceCharge, ...]:
+    """The discounts of a line (SC), or what is added to it (MG)."""
+    return tuple(_reduction(each, quantity) for each in discounts if (each.kind == "MG") is charges)
 
 
 def _reduction(discount: Discount, quantity: Decimal | None) -> AllowanceCharge:

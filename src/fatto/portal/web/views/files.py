@@ -8,13 +8,14 @@ from django.utils.http import http_date
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import cache_control
 
-from fatto import countries, pipeline
+from fatto import pipeline
 from fatto import render as sheets
 from fatto.errors import FattoError
-from fatto.portal.documents import queries, vault
+from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content
 from fatto.portal.flow import approval_sheet as sheets_of_approval
+from fatto.portal.flow import printing
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.web import downloads, viewer
 from fatto.portal.web.space import in_company
@@ -56,13 +57,7 @@ def pdf(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
         if media not in downloads.SHOWN:
             raise Http404
         return downloads.show(content.original, document.name, media)
-    made = sheets.pdf(
-        content.reading,
-        content.enclosed,
-        get_language() or "en",
-        country=countries.of(content.reading.invoice),
-        archive="archive" in request.GET,
-    )
+    made = printing.pdf(content, get_language() or "en", archive="archive" in request.GET)
     if "download" in request.GET:
         return downloads.download(made, f"{name}.pdf", "application/pdf")
     return downloads.show(made, f"{name}.pdf", "application/pdf")
@@ -70,10 +65,9 @@ def pdf(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 
 @in_company
 def original(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
-    """The legal original, byte for byte as it came."""
+    """The legal original, byte for byte as it came; bytes that the disk has damaged are not handed out as such."""
     document = queries.get(pk)
-    source = vault.open_stream(document.firm_id, document.file.sha256)
-    response = downloads.stream(source, document.name, document.file.size)
+    response = downloads.download(queries.original(document), document.name)
     response["Last-Modified"] = http_date(document.received_at.timestamp())
     return downloads.immutable(response, document.file.sha256)
 

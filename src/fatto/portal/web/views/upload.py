@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
 
 from fatto.portal.flow import arrive
 from fatto.portal.tenancy import actor as actors
@@ -89,12 +90,14 @@ def _form(request: HttpRequest, actor: Actor, missing: bool) -> HttpResponseBase
     return render(request, "upload/upload.html", context, status=422 if missing else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @in_company
 def company_batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResponseBase:
-    """What became of files handed in for a company."""
+    """What became of files handed in for a company; a POST tries those again that an error stopped."""
     return _batch(request, actor, batch)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @in_firm
 def firm_batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResponseBase:
     """What became of files handed in for the firm."""
@@ -105,6 +108,10 @@ def _batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResponse
     found = tray.of_batch(actor, batch, outcome=request.GET.get("outcome", ""), after=request.GET.get("after", ""))
     if found is None:
         raise Http404
+    if request.method == "POST":
+        for delivery in found.failed:
+            arrive.again(actor, delivery)
+        return SeeOther(request.path)
     wait = request.GET.get("wait", "1")
     if partial(request, "tray") or "tray" in request.GET:
         return render(request, "upload/corner.html", {"tray": found, "here": request.path})
@@ -113,6 +120,7 @@ def _batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResponse
         "section": "upload",
         "tray": found,
         "here": request.path,
+        "may_upload": actor.can(Can.DOCUMENT_UPLOAD),
         "wait": int(wait) if wait in ("1", "2", "4", "8") else 1,
         "next_wait": min(8, 2 * int(wait)) if wait in ("1", "2", "4", "8") else 2,
         "upload_url": reverse(

@@ -9,7 +9,7 @@ from fatto.portal.tenancy.rls import MEMBER, OF_COMPANY_OR_FIRM, Protect
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0002_row_security"),
+        ("documents", "0003_unfinished_deliveries"),
         ("tenancy", "0002_row_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -25,6 +25,6 @@ alter table documents_document force row level security;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0003_search_and_saved_views")]
+    dependencies = [("documents", "0004_search_and_saved_views")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]
