@@ -33,16 +33,23 @@ def violations(page: Page) -> list[str]:
 @pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_no_page_has_a_serious_obstacle(world: World, visit: Callable[..., Page], phone: bool, dark: bool):
+    from fatto.portal.documents import actions
+    from fatto.portal.tenancy.scope import scope
+
     anna_at = world.at_firm("anna", "bianchi")
     world.hand_in(anna_at, "a.zip", papers.zipped({"1.xml": papers.fatturapa("1"), "2.xml": papers.fatturapa("2")}))
     world.hand_in(anna_at, "x.xml", papers.fatturapa("9", buyer="Nessuno", buyer_id="99999999990"))
     document = world.document(anna_at, number="1")
+    with scope(world.at_company("maria", "rossi")) as maria_at:
+        actions.save_view(maria_at, name="Disputed", query="view=disputed", shared=True)
     company, firm = f"/c/{world.companies['rossi'].slug}", f"/f/{world.firms['bianchi'].slug}"
     pages = {
         "maria": [
             f"{company}/",
             f"{company}/approve/",
             f"{company}/documents/",
+            f"{company}/documents/?ask=colour:red+-is:booked",
+            f"{company}/documents/views/",
             f"{company}/documents/{document.pk}/",
             f"{company}/upload/",
             f"{company}/archive/",

@@ -13,7 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal import papers
 from tests.portal.world import World
 
-from fatto.portal.documents.models import Delivery, Document, Quarantined
+from fatto.portal.documents import actions
+from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
 from fatto.portal.flow import decide, keep
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
@@ -33,6 +34,8 @@ POSTED = {
     "document-book",
     "firm-quarantine-route",
     "firm-quarantine-discard",
+    "company-documents-view",
+    "firm-documents-view",
 }
 """Addresses that take a POST only."""
 
@@ -72,6 +75,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         stray = Quarantined.objects.get()
         person = Membership.objects.get(member=world.people["elena"], company=document.company_id)
         colleague = Membership.objects.get(member=world.people["paolo"], company=None)
+        kept = actions.save_view(anna, name="Mine", query="view=disputed", shared=True)
+    with scope(mine):
+        ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -82,8 +88,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "year": 2026,
             "month": 10,
             "section": "received",
+            "view": ours.pk,
         },
-        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch},
+        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch, "view": kept.pk},
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
         "company-person": {"company": company, "pk": person.pk},
@@ -165,11 +172,11 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year"} & set(asked) or not {"company", "firm"} & set(asked):
+        if not {"pk", "batch", "year", "view"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea, "batch": owned["firm"]["batch"]}
+            values |= {"firm": dunarea, "batch": owned["firm"]["batch"], "view": owned["firm"]["view"]}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -212,6 +219,7 @@ def counted(world: World) -> tuple[object, ...]:
             sorted(Membership.objects.filter(firm=anna.firm).values_list("pk", "role")),
             Invitation.objects.count(),
             Company.objects.count(),
+            sorted(SavedView._base_manager.values_list("pk", "name")),
         )
 
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.documents import filing
-from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined
+from fatto.portal.documents import asking, filing
+from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined, SavedView
 from fatto.portal.tenancy import trail
-from fatto.portal.tenancy.action import action
+from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.gates import hold
 from fatto.portal.tenancy.models import Deed
@@ -172,3 +173,56 @@ def _items(delivery: Delivery, filed: Sequence[Filed]) -> list[DeliveryItem]:
         )
         for each in filed
     ]
+
+
+# -- saved views: a person's own things, not deeds on documents, so they leave no trail --------------------------
+
+MOST_VIEWS = 50
+"""Of one person in one space."""
+
+
+@action(Can.DOCUMENT_READ)
+def save_view(actor: Actor, *, name: str, query: str, shared: bool = False) -> SavedView:
+    """Keep a question under a name in the space we are in; the same name again replaces the question."""
+    if actor.member is None:
+        raise NotAllowed(Can.DOCUMENT_READ)
+    name = _named(name)
+    mine = SavedView.objects.filter(company=actor.company, member=actor.member)
+    if mine.exclude(name=name).count() >= MOST_VIEWS:
+        raise Refusal(_("You have saved as many views as there can be. Remove one that you no longer need."))
+    view, _new = SavedView.objects.update_or_create(
+        firm=actor.firm,
+        company=actor.company,
+        member=actor.member,
+        name=name,
+        defaults={"query": query[: asking.LONGEST * 3], "shared": shared},
+    )
+    return view
+
+
+@action(Can.DOCUMENT_READ)
+def change_view(actor: Actor, view: SavedView, *, name: str, shared: bool) -> None:
+    """Another name, or shared or no longer; one's own only."""
+    if actor.member is None or view.member_id != actor.member.pk:
+        raise Refusal(_("Only the person who saved this view can change it."))
+    name = _named(name)
+    others = SavedView.objects.filter(company=actor.company, member=actor.member, name=name).exclude(pk=view.pk)
+    if others.exists():
+        raise Refusal(_("You already have a view with this name."))
+    SavedView.objects.filter(pk=view.pk).update(name=name, shared=shared)
+
+
+@action(Can.DOCUMENT_READ)
+def forget_view(actor: Actor, view: SavedView) -> None:
+    """Remove a view: one's own; a shared one also for those who manage the space."""
+    manages = actor.can(Can.COMPANY_MANAGE if actor.company is not None else Can.FIRM_MANAGE)
+    if not (view.shared and manages) and (actor.member is None or view.member_id != actor.member.pk):
+        raise Refusal(_("Only the person who saved this view can remove it."))
+    view.delete()
+
+
+def _named(name: str) -> str:
+    name = " ".join(name.split())[:60]
+    if not name:
+        raise Refusal(_("Give the view a name."))
+    return name

@@ -9,12 +9,13 @@ from decimal import Decimal
 import msgspec
 from django.contrib.postgres.search import SearchVector
 from django.db.models import Value
+from django.db.models.expressions import CombinedExpression
 
 import fatto
 from fatto import countries
 from fatto.envelopes.enclosed import Enclosed
 from fatto.formats.format import Reading
-from fatto.invoice.model import Invoice
+from fatto.invoice.model import Invoice, Party
 from fatto.money import round_cents
 from fatto.portal.documents import routing, words
 from fatto.portal.documents.models import Direction, Document
@@ -68,10 +69,28 @@ def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: 
         credit=credit,
         currency=(invoice.currency or "")[:3],
         amount=signed(invoice, credit),
-        words=SearchVector(Value(words.of_invoice(invoice)), config="simple"),
+        words=_searchable(invoice, party),
+        attachments=min(len(invoice.attachments), 32767),
         settlement=Settlement.NOT_APPLICABLE if mirror else Settlement.CREDIT if credit else Settlement.OPEN,
     )
     return _placed(document, enclosed, place.company, received)
+
+
+def accounts(invoice: Invoice) -> list[str]:
+    """The accounts that an invoice names, to pay to or from, each once, as `words.account` compares them."""
+    found = [each.account for each in countries.of(invoice).instalments(invoice)]
+    for payment in invoice.payment:
+        found += [transfer.account for transfer in payment.credit_transfers]
+        found += [payment.direct_debit.account] if payment.direct_debit else []
+    return list(dict.fromkeys(filter(None, (words.account(each or "") for each in found))))[:100]
+
+
+def _searchable(invoice: Invoice, party: Party) -> CombinedExpression:
+    """All words of an invoice; accounts weigh `A`, so that they can be asked for alone."""
+    text = f"{words.of_invoice(invoice)} {' '.join(words.number_key(each).lower() for each in routing.ids(party))}"
+    return SearchVector(Value(text), config="simple") + SearchVector(
+        Value(" ".join(accounts(invoice))), config="simple", weight="A"
+    )
 
 
 def of_paper(enclosed: Enclosed, company: Company, data_sha256: str, received: datetime) -> Document:

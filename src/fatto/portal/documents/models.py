@@ -139,6 +139,8 @@ class Document(models.Model):
     currency = models.CharField(max_length=3, blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=2, null=True)
     """Total with VAT, signed."""
+    attachments = models.SmallIntegerField(default=0, db_default=0)
+    """How many supporting files it carries within."""
     words = SearchVectorField(null=True)
     sort_date = models.DateField()
     """Issue date, else the day it arrived: what lists are ordered by."""
@@ -213,6 +215,33 @@ class Tally(models.Model):
             models.Index(fields=["company"], name="tally_of_company"),
             models.Index(fields=["firm"], name="tally_of_firm"),
         ]
+
+
+class SavedView(models.Model):
+    """A question over a list under a name: one person's, or shared with everybody in the same space."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """The company in whose space it stands; None for the firm's."""
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Whose it is: nobody else changes it."""
+    name = models.CharField(_("name"), max_length=60)
+    query = models.TextField()
+    """The address of the list after its question mark, as `queries.Filters` writes it."""
+    shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["firm", "company", "member", "name"], name="view_once", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class DeliveryItem(models.Model):

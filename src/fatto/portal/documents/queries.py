@@ -9,10 +9,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import reduce
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,14 +22,24 @@ import msgspec
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from fatto import countries, envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed, Signer
 from fatto.errors import FattoError
 from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
-from fatto.portal.documents import vault, words
-from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, Quarantined, Tally
+from fatto.portal.documents import asking, vault, words
+from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
+from fatto.portal.documents.models import (
+    Delivery,
+    DeliveryItem,
+    Direction,
+    Document,
+    Quarantined,
+    SavedView,
+    Tally,
+)
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Gate
@@ -48,6 +60,12 @@ VIEWS: dict[str, Q] = {
 }
 """The named states that lists can be limited to."""
 
+STATES: dict[str, Q] = VIEWS | {
+    "unbooked": Q(booking=Booking.TO_BOOK),
+    "excluded": Q(booking=Booking.EXCLUDED),
+}
+"""Those that can be asked for by name: `is:unbooked`."""
+
 SORTS: dict[str, tuple[str, bool]] = {
     "-date": ("sort_date", True),
     "date": ("sort_date", False),
@@ -59,8 +77,13 @@ SORTS: dict[str, tuple[str, bool]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What a list is limited to. Empty means everything; it comes from the URL and goes back into it."""
+    """What a list is limited to. Empty means everything; it comes from the URL and goes back into it.
 
+    `ask` is the search language (`asking`); the others are the fields of the filter panel and of older
+    addresses. Both limit together: `terms` turns all of them into the same conditions.
+    """
+
+    ask: str = ""
     direction: str = ""
     view: str = ""
     words: str = ""
@@ -81,6 +104,7 @@ class Filters:
             name: (query.get(name) or "").replace("\0", "").strip()[:200]
             for name in ("direction", "view", "words", "party", "number", "company")
         }
+        values["ask"] = (query.get("ask") or "").strip()[: asking.LONGEST]
         if values["direction"] not in Direction.values:
             values["direction"] = ""
         if values["view"] not in VIEWS:
@@ -105,13 +129,28 @@ class Filters:
                 pairs.append((each.name, str(value)))
         return urlencode(pairs)
 
+    def terms(self) -> list[Term]:
+        """Every condition, the panel's first. The company of a slug is not among them: it decides where to look."""
+        found = []
+        if self.direction:
+            found.append(Term("direction", self.direction))
+        if self.view:
+            found.append(Term("is", self.view))
+        found += [Term(name, getattr(self, name)) for name in ("words", "party", "number") if getattr(self, name)]
+        if self.date_from or self.date_to:
+            found.append(Term("date", Days(first=self.date_from, last=self.date_to)))
+        if self.amount_min is not None or self.amount_max is not None:
+            found.append(Term("amount", Amounts(low=self.amount_min, high=self.amount_max)))
+        return [*found, *asking.read(self.ask)]
+
     def active(self) -> list[tuple[str, Any]]:
-        """The filters that limit something, by name."""
-        return [
+        """The filters that limit something, by name; the question comes last, when it asks anything."""
+        found = [
             (each.name, getattr(self, each.name))
             for each in fields(self)
-            if each.name != "sort" and getattr(self, each.name) not in ("", None)
+            if each.name not in ("sort", "ask") and getattr(self, each.name) not in ("", None)
         ]
+        return [*found, ("ask", self.ask)] if asking.read(self.ask) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +171,134 @@ class Neighbours:
 
 
 def _rows(filters: Filters) -> QuerySet[Document]:
+    """The list, unordered. All words of all terms go into one tsquery: the index is entered once."""
     rows = Document.objects.defer(*_HEAVY)
+    terms = filters.terms()
+    only: list[int] | None = None
     if filters.company:
+        only = list(Company.objects.filter(slug=filters.company).values_list("pk", flat=True)[:1])
+    else:
+        named = next((term for term in terms if term.field == "company" and not term.negated), None)
+        if named is not None:
+            only = _companies(str(named.value))
+            terms.remove(named)
+    if only is not None and len(only) == 1:
         # Named by its company alone: naming the firm as well made PostgreSQL choose a slow plan.
-        company = Company.objects.filter(slug=filters.company).first()
-        rows = Document._base_manager.defer(*_HEAVY).filter(company=company) if company else rows.none()
-    if filters.direction:
-        rows = rows.filter(direction=filters.direction)
-    if filters.view:
-        rows = rows.filter(VIEWS[filters.view])
-    if filters.words:
-        asked = words.query(filters.words)
-        rows = rows.filter(pk__in=[]) if not asked else _matching(rows, asked)
-    if filters.party:
-        asked = words.query(filters.party)
-        # The words find the rows by their index; the key makes sure that they stand in the party.
-        found = _matching(rows, asked) if asked else rows.none()
-        for token in words.tokens(filters.party):
-            found = found.filter(party_key__contains=token)
-        rows = found
-    if filters.number:
-        asked = words.number_query(filters.number)
-        key = words.number_key(filters.number)
-        rows = _matching(rows, asked).filter(number_key__contains=key) if asked else rows.none()
-    if filters.date_from:
-        rows = rows.filter(sort_date__gte=filters.date_from)
-    if filters.date_to:
-        rows = rows.filter(sort_date__lte=filters.date_to)
-    if filters.amount_min is not None:
-        rows = rows.filter(amount__gte=filters.amount_min)
-    if filters.amount_max is not None:
-        rows = rows.filter(amount__lte=filters.amount_max)
-    return rows
+        rows = Document._base_manager.defer(*_HEAVY).filter(company_id=only[0])
+    elif only is not None:
+        rows = rows.filter(company_id__in=only)
+    asked = []
+    for term in terms:
+        tsquery, where = _meaning(term)
+        if term.negated:
+            rows = rows.exclude(Q(words=_search(tsquery)) & where if tsquery else where)
+            continue
+        if tsquery:
+            asked.append(f"({tsquery})")
+        rows = rows.filter(where)
+    return rows.filter(words=_search(" & ".join(asked))) if asked else rows
 
 
-def _matching(rows: QuerySet[Document], asked: str) -> QuerySet[Document]:
-    return rows.filter(words=SearchQuery(asked, config="simple", search_type="raw"))
+_NOTHING = Q(pk__in=[])
+
+
+def _meaning(term: Term) -> tuple[str, Q]:
+    """A term, unnegated, as a tsquery (or "") and a condition. What words find, columns make sure of."""
+    value = term.value
+    if isinstance(value, Amounts):
+        return "", _between("amount", value.low, value.high, value.low_open, value.high_open)
+    if isinstance(value, Days | Named | Near):
+        return "", _on(term.field, asking.when(term.field, value, timezone.localdate()))
+    find, sure = _TEXT.get(term.field, (words.query, None))
+    if term.field in _TEXT:
+        tsquery = find(value)
+        return (tsquery, sure(value) if sure else Q()) if tsquery else ("", _NOTHING)
+    return "", _CHOICES[term.field](value)
+
+
+def _search(tsquery: str) -> SearchQuery:
+    return SearchQuery(tsquery, config="simple", search_type="raw")
+
+
+def _of_party(text: str) -> Q:
+    return reduce(operator.and_, (Q(party_key__contains=token) for token in words.tokens(text)), Q())
+
+
+_TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
+    asking.WORDS: (words.query, None),
+    asking.EXACT: (words.exactly, None),
+    asking.MISREAD: (words.query, None),
+    "party": (words.query, _of_party),
+    "supplier": (words.query, lambda text: _of_party(text) & ~Q(direction=Direction.ISSUED)),
+    "customer": (words.query, lambda text: _of_party(text) & Q(direction=Direction.ISSUED)),
+    "number": (words.number_query, lambda text: Q(number_key__contains=words.number_key(text))),
+    "vat": (
+        words.id_query,
+        lambda text: Q(party_id__contains=words.number_key(text)) | Q(party_id__startswith=words.bare_id(text)),
+    ),
+    "iban": (words.account_query, None),
+}
+"""How each field that holds text is looked for: by the index of words, then by the column itself."""
+
+_CHOICES: dict[str, Callable[[str], Q]] = {
+    "is": lambda value: STATES[value],
+    "has": lambda value: Q(attachments__gt=0),
+    "direction": lambda value: Q(direction=value),
+    "channel": lambda value: Q(channel=value),
+    "by": lambda value: _brought_by(value),
+    "company": lambda value: Q(company_id__in=_companies(value)),
+}
+
+
+def _brought_by(name: str) -> Q:
+    """By name, never by address: a part of one must not tell whether somebody has it."""
+    if name == "me":
+        actor = scope.current()
+        return Q(uploaded_by=actor.member) if actor is not None and actor.member else _NOTHING
+    return Q(uploaded_by__name__icontains=name)
+
+
+def _companies(text: str) -> list[int]:
+    """The companies of the scope in whose name or tax ids all these words stand, or whose slug it is."""
+    wanted = words.tokens(text)
+    return [
+        company.pk
+        for company in Company.objects.all()
+        if company.slug == text
+        or (wanted and all(word in words.fold(f"{company.name} {' '.join(company.ids)}") for word in wanted))
+    ]
+
+
+def _between(name: str, low: Any, high: Any, low_open: bool = False, high_open: bool = False) -> Q:
+    where = Q()
+    if low is not None:
+        where &= Q(**{f"{name}__{'gt' if low_open else 'gte'}": low})
+    if high is not None:
+        where &= Q(**{f"{name}__{'lt' if high_open else 'lte'}": high})
+    return where
+
+
+def _on(name: str, days: Days) -> Q:
+    """Days of a column; of a moment, in the time zone of the space."""
+    if name != "received":
+        return _between({"date": "sort_date", "due": "due_date"}[name], days.first, days.last)
+    zone = timezone.get_current_timezone()
+    after = days.last + timedelta(days=1) if days.last else None
+    return _between(
+        "received_at",
+        datetime.combine(days.first, time.min, zone) if days.first else None,
+        datetime.combine(after, time.min, zone) if after else None,
+        high_open=True,
+    )
+
+
+def parties(beginning: str, most: int = 8) -> list[str]:
+    """Names of parties in which these beginnings of words stand, for suggesting; some of them, not all."""
+    wanted = words.tokens(beginning)
+    if not wanted or len(wanted[-1]) < 2:
+        return []
+    rows = _rows(Filters(party=beginning)).order_by().values_list("party_name", flat=True)[:400]
+    return sorted(set(rows))[:most]
 
 
 def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
@@ -252,6 +383,23 @@ def get(pk: int) -> Document:
 def some(pks: Iterable[int]) -> list[Document]:
     """Several documents of the scope, in no order; others are simply not there."""
     return list(Document.objects.filter(pk__in=list(pks)).select_related("company", "file"))
+
+
+def views() -> list[SavedView]:
+    """The saved views of the space we are in: one's own and those shared, by name."""
+    actor = scope.current()
+    rows = SavedView.objects.select_related("member")
+    if actor is None or actor.company is None:
+        rows = rows.filter(company=None)
+    return sorted(rows, key=lambda view: (view.name.casefold(), view.pk))
+
+
+def view(pk: int) -> SavedView:
+    """One of `views`; `SavedView.DoesNotExist` for any other."""
+    for each in views():
+        if each.pk == pk:
+            return each
+    raise SavedView.DoesNotExist
 
 
 # -- counts -------------------------------------------------------------------------------------------------------
@@ -445,14 +593,5 @@ def _day(text: str | None) -> date | None:
 
 
 def _number(text: str | None) -> Decimal | None:
-    """An amount as typed, with comma or point: the last of the two is the decimal mark."""
-    plain = (text or "").replace(" ", "").replace("\u00a0", "")
-    if "," in plain and plain.rfind(",") > plain.rfind("."):
-        plain = plain.replace(".", "").replace(",", ".")
-    else:
-        plain = plain.replace(",", "")
-    try:
-        value = Decimal(plain)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and abs(value) < 10**17 else None
+    """An amount as typed in the panel, or as `to_query` wrote it."""
+    return asking.number(text or "")

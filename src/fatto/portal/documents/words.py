@@ -44,6 +44,34 @@ def number_query(text: str) -> str:
     return f"({' & '.join(f'{part}:*' for part in parts)}) | {''.join(parts)}:*" if parts else ""
 
 
+def exactly(text: str) -> str:
+    """What stood in quotes → a tsquery: these whole words, one after another; empty when there is none."""
+    return " <-> ".join(tokens(text)[:24])
+
+
+def account(text: str) -> str:
+    """An account number as it is compared: `IT60 X054 …` → `it60x054…`; empty when nothing is left."""
+    return "".join(tokens(text))[:40]
+
+
+def account_query(text: str) -> str:
+    """The beginning of an account number as typed → a tsquery that finds it among accounts alone (weight A)."""
+    key = account(text)
+    return f"{key}:*A" if key else ""
+
+
+def id_query(text: str) -> str:
+    """A tax id as typed, with or without its country → a tsquery that finds it; empty when there is none."""
+    key = number_key(text).lower()
+    return " | ".join(f"{each}:*" for each in dict.fromkeys((key, bare_id(text).lower())) if each)
+
+
+def bare_id(text: str) -> str:
+    """A tax id without the country it begins with: `RO 123` → `123`."""
+    key = number_key(text)
+    return key[2:] if key[:2].isalpha() and key[2:3].isdigit() else key
+
+
 def of_invoice(invoice: Invoice) -> str:
     """All words by which people look for an invoice, folded, in one text for `to_tsvector('simple', …)`."""
     parts: list[str] = []

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from fatto import i18n, money
-from fatto.portal.documents.models import Direction, Document
+from fatto.portal.documents import asking
+from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
+from fatto.portal.documents.models import Direction, Document, SavedView
 from fatto.portal.documents.queries import Filters, Page
 from fatto.portal.documents.sentence import Chip, chips, headline
 from fatto.portal.tenancy.actor import Actor
@@ -52,6 +54,47 @@ LABELS: dict[str, Any] = {
 }
 
 
+FIELDS: dict[str, Any] = {
+    "supplier": _("Supplier"),
+    "customer": _("Customer"),
+    "party": _("Party"),
+    "number": _("Number"),
+    "vat": _("Tax number"),
+    "iban": _("IBAN"),
+    "amount": _("Amount"),
+    "date": _("Date"),
+    "due": _("Due date"),
+    "received": pgettext_lazy("column", "Received"),
+    "is": _("State"),
+    "has": pgettext_lazy("search", "With"),
+    "direction": _("Direction"),
+    "channel": _("Channel"),
+    "by": _("Brought in by"),
+    "company": _("Company"),
+    asking.WORDS: _("Text"),
+    asking.EXACT: _("Exact text"),
+    asking.MISREAD: _("Not understood"),
+}
+"""What can be asked for, in words."""
+
+STATES: dict[str, Any] = VIEWS | {
+    "unbooked": pgettext_lazy("list", "Not booked yet"),
+    "excluded": pgettext_lazy("list", "Excluded"),
+}
+
+PERIODS: dict[str, Any] = {
+    "today": _("today"),
+    "yesterday": _("yesterday"),
+    "this-week": _("this week"),
+    "last-week": _("last week"),
+    "this-month": _("this month"),
+    "last-month": _("last month"),
+    "next-month": _("next month"),
+    "this-year": _("this year"),
+    "last-year": _("last year"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Where the desk of a space is: the same list and the same viewer serve a company and a firm."""
@@ -72,6 +115,14 @@ class Addresses:
             url = reverse("document", kwargs={"company": self.actor.company.slug, "pk": pk})
         else:
             url = reverse("firm-document", kwargs={"firm": self.actor.firm.slug, "pk": pk})
+        return f"{url}?{query}" if query else url
+
+    def of_list(self, what: str, query: str = "", **kwargs: int) -> str:
+        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`."""
+        if self.actor.company is not None:
+            url = reverse(f"company-documents-{what}", kwargs={"company": self.actor.company.slug, **kwargs})
+        else:
+            url = reverse(f"firm-documents-{what}", kwargs={"firm": self.actor.firm.slug, **kwargs})
         return f"{url}?{query}" if query else url
 
     def upload(self) -> str:
@@ -116,6 +167,9 @@ class Limit:
     label: Any
     value: Any
     url: str
+    negated: bool = False
+    misread: bool = False
+    """Not understood, and looked for as words."""
 
 
 def row(document: Document, urls: Addresses, query: str = "", chosen: int | None = None) -> Row:
@@ -131,8 +185,8 @@ def row(document: Document, urls: Addresses, query: str = "", chosen: int | None
     )
 
 
-def tabs(filters: Filters, urls: Addresses) -> list[Tab]:
-    """The standing views over the list: the three folders, and what waits for whom."""
+def tabs(filters: Filters, urls: Addresses, saved: list[SavedView] | None = None) -> list[Tab]:
+    """The standing views over the list: the three folders, what waits for whom; then those that were saved."""
     found = [Tab("", pgettext_lazy("documents", "All"), urls.desk(), not filters.active())]
     found += [
         Tab(
@@ -147,20 +201,96 @@ def tabs(filters: Filters, urls: Addresses) -> list[Tab]:
         Tab(name, VIEWS[name], urls.desk(f"view={name}"), filters.active() == [("view", name)])
         for name in ("to-approve", "disputed", "to-book", "booked")
     ]
+    here = filters.to_query()
+    found += [Tab(f"view-{view.pk}", view.name, urls.desk(view.query), view.query == here) for view in saved or []]
     return found
+
+
+def box(filters: Filters) -> str:
+    """What stands in the search box: the question in the reader's language, and the words of older addresses."""
+    return asking.write((*asking.of_text(filters.words), *asking.read(filters.ask)), get_language() or "en")
+
+
+def neutral(filters: Filters) -> Filters:
+    """The same filters with the question in English: how they are kept for readers of any language."""
+    terms = (*asking.of_text(filters.words), *asking.read(filters.ask))
+    return replace(filters, words="", ask=asking.write(terms))
 
 
 def limits(filters: Filters, urls: Addresses, companies: list[Company]) -> list[Limit]:
     """The filters that are on."""
     empty = Filters()
-    return [
+    found = [
         Limit(
             LABELS[name],
             _in_words(name, value, companies),
             urls.desk(filters.to_query(**{name: getattr(empty, name)})),
         )
         for name, value in filters.active()
+        if name != "ask"
     ]
+    terms = asking.read(filters.ask)
+    language = get_language() or "en"
+    for place, term in enumerate(terms):
+        rest = asking.write((*terms[:place], *terms[place + 1 :]), language)
+        url = urls.desk(filters.to_query(ask=rest))
+        found.append(
+            Limit(FIELDS[term.field], term_in_words(term, language), url, term.negated, term.field == asking.MISREAD)
+        )
+    return found
+
+
+def term_in_words(term: Term, language: str) -> Any:
+    """The value of a term as a person says it."""
+    value = term.value
+    if isinstance(value, Amounts):
+        low, high = (money.amount(each, language) if each is not None else "" for each in (value.low, value.high))
+        return _range(low, high, value.low_open, value.high_open)
+    if isinstance(value, Days):
+        short = asking.value_text(term, language)
+        if len(short) < 8 and short[:1].isdigit():
+            return short
+        first, last = (i18n.day(each, language) if each else "" for each in (value.first, value.last))
+        return _range(first, last)
+    if isinstance(value, Named):
+        return PERIODS[value.name]
+    if isinstance(value, Near):
+        return _near(term.field, value)
+    if term.field == "is":
+        return STATES[value]
+    if term.field == "direction":
+        return Direction(value).label
+    if term.field == "has":
+        return _("attachments")
+    if term.field == "by" and value == "me":
+        return _("me")
+    return value
+
+
+def _range(low: str, high: str, low_open: bool = False, high_open: bool = False) -> str:
+    if low == high:
+        return low
+    if low and high:
+        return f"{low} – {high}"
+    text = (
+        (gettext("more than %(value)s") if low_open else gettext("from %(value)s"))
+        if low
+        else (gettext("less than %(value)s") if high_open else gettext("up to %(value)s"))
+    )
+    return text % {"value": low or high}
+
+
+def _near(field: str, value: Near) -> str:
+    n = value.days
+    if field == "due" and value.side == "<":
+        text = ngettext("within %(n)s day", "within %(n)s days", n)
+    elif field == "due":
+        text = ngettext("in more than %(n)s day", "in more than %(n)s days", n)
+    elif value.side == "<":
+        text = ngettext("in the last %(n)s day", "in the last %(n)s days", n)
+    else:
+        text = ngettext("more than %(n)s day ago", "more than %(n)s days ago", n)
+    return text % {"n": n}
 
 
 def around(page: Page, filters: Filters, url: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction, Document
@@ -18,7 +18,7 @@ from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 from fatto.portal.tenancy.scope import scope
-from fatto.portal.web import listing, undo, viewer
+from fatto.portal.web import listing, suggesting, undo, viewer
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import in_company, in_firm, kept_private, partial
 
@@ -45,6 +45,18 @@ def firm_desk(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def firm_document(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """One document beside the list over all companies."""
     return _desk(request, actor, queries.get(pk))
+
+
+@in_company
+def suggest(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """What the search box of a company's desk could go on with."""
+    return _suggest(request)
+
+
+@in_firm
+def firm_suggest(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """The same for a firm's."""
+    return _suggest(request)
 
 
 @kept_private
@@ -88,10 +100,22 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
         return render(request, "documents/desk.html#viewer", context)
     page = queries.page(filters, cursor=request.GET.get("cursor", ""))
     companies = list(Company.objects.filter(active=True).order_by("name")) if actor.company is None else []
+    saved = queries.views()
+    chips = listing.limits(filters, urls, companies)
+    kept = listing.neutral(filters).to_query()
     context |= {
         "rows": [listing.row(each, urls, query, chosen.pk if chosen else None) for each in page.rows],
-        "views": listing.tabs(filters, urls),
-        "chips": listing.limits(filters, urls, companies),
+        "views": listing.tabs(listing.neutral(filters), urls, saved),
+        "saved": [(view, urls.desk(view.query), view.query == kept) for view in saved],
+        "views_url": urls.of_list("views"),
+        "kept": kept,
+        "suggest_url": urls.of_list("suggest"),
+        "csv_url": urls.of_list("csv", query),
+        "xlsx_url": urls.of_list("xlsx", query),
+        "box": listing.box(filters),
+        "chips": chips,
+        "last_url": chips[-1].url if chips else "",
+        "wider_url": _everywhere(actor, kept),
         "directions": Direction.choices,
         "view_labels": listing.VIEWS.items(),
         "sorts": listing.SORTS.items(),
@@ -101,6 +125,17 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
         **listing.around(page, filters, urls.desk()),
     }
     return render(request, "documents/desk.html", context)
+
+
+def _everywhere(actor: Actor, query: str) -> str:
+    """The same question over all companies of the firm, for its people."""
+    if actor.company is None or actor.side != "firm":
+        return ""
+    return f"{reverse('firm-documents', kwargs={'firm': actor.firm.slug})}?{query}"
+
+
+def _suggest(request: HttpRequest) -> HttpResponse:
+    return render(request, "documents/suggest.html", {"found": suggesting.suggest(request.GET.get("ask", ""))})
 
 
 def _left(request: HttpRequest) -> list[int]:
