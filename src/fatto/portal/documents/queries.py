@@ -232,6 +232,8 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
             "received_at": datetime.fromisoformat,
         }
         parsed = parse[name](value)
+        if isinstance(parsed, Decimal) and not parsed.is_finite():
+            return False, None
         return bool(backwards), (parsed, int(pk))
     except (ValueError, TypeError, InvalidOperation):
         return False, None

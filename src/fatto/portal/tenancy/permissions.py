@@ -19,6 +19,8 @@ class Can(StrEnum):
     DOCUMENT_UPLOAD = "document:upload"
     FIRM_MANAGE = "firm:manage"
     QUARANTINE_ROUTE = "quarantine:route"
+    TOKEN_MANAGE = "token:manage"
+    WEBHOOK_MANAGE = "webhook:manage"
 
 
 class Role(TextChoices):
@@ -47,11 +49,22 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
             Can.QUARANTINE_ROUTE,
+            Can.TOKEN_MANAGE,
+            Can.WEBHOOK_MANAGE,
         }
     ),
     Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
     Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
-    Role.OWNER: frozenset(_READ | {Can.COMPANY_MANAGE, Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
+    Role.OWNER: frozenset(
+        _READ
+        | {
+            Can.COMPANY_MANAGE,
+            Can.DOCUMENT_DECIDE,
+            Can.DOCUMENT_UPLOAD,
+            Can.TOKEN_MANAGE,
+            Can.WEBHOOK_MANAGE,
+        }
+    ),
     Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),

@@ -24,7 +24,7 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 _current: ContextVar[Actor | None] = ContextVar("fatto_scope", default=None)
 
-SETTINGS = ("fatto.companies", "fatto.firm", "fatto.side", "fatto.only_by", "fatto.member", "fatto.roster")
+SETTINGS = ("fatto.companies", "fatto.firm", "fatto.side", "fatto.only_by", "fatto.member", "fatto.roster", "fatto.token")
 
 
 class OutsideScope(RuntimeError):
@@ -104,6 +104,18 @@ def roster(*, member: int | None = None, firm: int | None = None, companies: Ite
             if not connection.needs_rollback:
                 outer = _current.get()
                 _set(**(outer.settings() if outer else {"member": "", "roster": "", "companies": ""}))
+
+
+@contextmanager
+def entering(token_hash: str) -> Iterator[None]:
+    """A short transaction in which the token with this hash exists: how a program is found, before its scope."""
+    with transaction.atomic():
+        _set(token=token_hash)
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                _set(token="")
 
 
 class ScopedManager(models.Manager[_Model]):

@@ -1,0 +1,65 @@
+"""The description of the API, tried out: what fits it and what does not gets an answer that it promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from tests.portal import papers
+from tests.portal.api.conftest import issue
+from tests.portal.world import World
+
+from fatto.portal.api import uploads
+
+CHECKS: list[Any] = [
+    not_a_server_error,
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+]
+CAREFUL = settings(
+    max_examples=10,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+@pytest.mark.parametrize("side", ["company", "firm"])
+def test_whatever_is_asked_gets_an_answer_that_was_promised(world: World, side: str, mode: GenerationMode, monkeypatch):
+    monkeypatch.setattr(uploads, "_finished", lambda who, delivery, seconds: uploads._again(who, delivery.pk))
+    maria = world.at_company("maria", "rossi")
+    world.hand_in(maria, "a.xml", papers.fatturapa())
+    headers = {"Authorization": f"Bearer {issue(maria if side == 'company' else world.at_firm('anna', 'bianchi'))}"}
+    known = {"pk": world.document(maria).pk}
+    description = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
+    tried = 0
+    for found in description.get_all_operations():
+        operation = found.ok()
+        paths = [None]
+        if "{pk}" in operation.path and operation.path.startswith("/api/v1/documents") and mode.is_positive:
+            paths.append(known)
+        for path in paths:
+
+            @CAREFUL
+            @given(case=operation.as_strategy(mode, path_parameters=path))
+            def attempt(case: schemathesis.Case) -> None:
+                answer = case.call(headers=headers)
+                case.validate_response(answer, checks=CHECKS)
+
+            attempt()
+            tried += 1
+    assert tried > 15
