@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -60,3 +60,30 @@ def program(world: World) -> Callable[..., Program]:
         return Program(issue(who, **options))
 
     return make
+
+
+@pytest.fixture
+def quick_worker(db: None) -> Iterator[None]:
+    """Works a delivery off in the moment in which it is queued, as a worker beside us would a little later."""
+    from unittest import mock
+
+    from fatto.portal.api import uploads
+    from fatto.portal.flow import arrive, tasks
+
+    class Now:
+        def defer(self, firm: int, delivery: int) -> None:
+            later.append(delivery)
+
+    later: list[int] = []
+    again = uploads._again
+
+    def work_then_look(who, pk):
+        while later:
+            arrive.process(who.firm, later.pop())
+        return again(who, pk)
+
+    with (
+        mock.patch.object(type(tasks.process), "configure", lambda *a, **k: Now()),
+        mock.patch.object(uploads, "_again", work_then_look),
+    ):
+        yield

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from unittest import mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,36 +12,9 @@ from tests.portal.api.test_tokens import kind
 from tests.portal.world import World
 
 from fatto.portal.documents.models import Delivery, Document
-from fatto.portal.flow import arrive, tasks
+from fatto.portal.flow import arrive
 from fatto.portal.tenancy.models import Deed
 from fatto.portal.tenancy.scope import scope
-
-
-@pytest.fixture
-def quick_worker(world: World):
-    """Works a delivery off in the moment in which it is queued, as a worker beside us would a little later."""
-    configure = tasks.process.configure
-
-    class Now:
-        def defer(self, firm: int, delivery: int) -> None:
-            configure(lock="x").defer(firm=firm, delivery=delivery)
-            later.append(delivery)
-
-    later: list[int] = []
-    from fatto.portal.api import uploads
-
-    again = uploads._again
-
-    def work_then_look(who, pk):
-        while later:
-            arrive.process(who.firm, later.pop())
-        return again(who, pk)
-
-    with (
-        mock.patch.object(type(tasks.process), "configure", lambda *a, **k: Now()),
-        mock.patch.object(uploads, "_again", work_then_look),
-    ):
-        yield
 
 
 def test_a_file_is_taken_and_worked_on_later(world: World, program):

@@ -15,6 +15,8 @@ from tests.portal.world import World
 
 from fatto.portal.documents.models import Delivery, Document, Quarantined
 from fatto.portal.flow import decide, keep
+from fatto.portal.programs import actions
+from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.scope import scope
 
 OPEN = {"landing", "set_language", "sheet-css"}
@@ -23,8 +25,8 @@ OPEN = {"landing", "set_language", "sheet-css"}
 PERSONAL = {"me", "spaces"}
 """Pages about the person who is logged in, whose address names nothing."""
 
-ELSEWHERE = ("accounts/", "health/", "metrics")
-"""Where the addresses of the door (allauth) and of the machine begin; they are tested with them."""
+ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
+"""Where the addresses of the door (allauth) and of the machine begin, and the API; they are tested with them."""
 
 POSTED = {
     "document-approve",
@@ -32,6 +34,8 @@ POSTED = {
     "document-book",
     "firm-quarantine-route",
     "firm-quarantine-discard",
+    "company-tokens-revoke",
+    "firm-tokens-revoke",
 }
 """Addresses that take a POST only."""
 
@@ -69,6 +73,10 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(anna):
         keep.book(anna, [document])
         stray = Quarantined.objects.get()
+    with scope(mine):
+        ours = actions.issue_token(mine, name="Ours", scopes=["read"], days=None).token
+    with scope(anna):
+        theirs = actions.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -79,8 +87,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "year": 2026,
             "month": 10,
             "section": "received",
+            "token": ours.pk,
         },
-        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch},
+        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch, "token": theirs.pk},
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
     }
@@ -158,11 +167,11 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year"} & set(asked) or not {"company", "firm"} & set(asked):
+        if not {"pk", "batch", "year", "token"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned["company"])
         if "firm" in asked:
-            values |= {"firm": dunarea, "batch": owned["firm"]["batch"]}
+            values |= {"firm": dunarea, "batch": owned["firm"]["batch"], "token": owned["firm"]["token"]}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -192,6 +201,7 @@ def counted(world: World) -> tuple[object, ...]:
             sorted(Document.objects.values_list("pk", "approval", "booking")),
             sorted(Quarantined.objects.values_list("pk", "state")),
             Delivery.objects.count(),
+            sorted(Token.objects.values_list("pk", "revoked_at")),
         )
 
 

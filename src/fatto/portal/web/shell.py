@@ -191,6 +191,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
                 key="q",
             )
         )
+    if actor.can(Can.TOKEN_MANAGE):
+        links.append(Link(section="programs", url=url("firm-tokens"), icon="plug", label=_("Programs")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -211,6 +213,7 @@ _SECTIONS = (
     ("company-upload", "upload"),
     ("company-archive", "archive"),
     ("company-settings", "settings"),
+    ("company-tokens", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
@@ -218,6 +221,7 @@ _SECTIONS = (
     ("firm-document", "documents"),
     ("firm-upload", "upload"),
     ("firm-booking", "booking"),
+    ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
 )
 """Beginnings of the names of addresses → the place in the navigation that they belong to."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import approve, archive, booking, company, documents, files, firm, quarantine, upload
+from fatto.portal.web.views import approve, archive, booking, company, documents, files, firm, quarantine, tokens, upload
 
 _C = "c/<slug:company>/"
 _D = "c/<slug:company>/documents/<int:pk>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     # A company
     path(_C, company.home, name="company-home"),
     path(f"{_C}settings/", company.settings, name="company-settings"),
+    path(f"{_C}programs/", tokens.of_company, name="company-tokens"),
+    path(f"{_C}programs/<int:token>/revoke/", tokens.revoke_companys, name="company-tokens-revoke"),
     path(f"{_C}approve/", approve.waiting, name="company-approve"),
     path(f"{_C}upload/", upload.of_company, name="company-upload"),
     path(f"{_C}upload/<uuid:batch>/", upload.company_batch, name="company-upload-batch"),
@@ -49,6 +51,8 @@ urlpatterns = [
     path(f"{_F}documents/<int:pk>/", documents.firm_document, name="firm-document"),
     path(f"{_F}upload/", upload.of_firm, name="firm-upload"),
     path(f"{_F}upload/<uuid:batch>/", upload.firm_batch, name="firm-upload-batch"),
+    path(f"{_F}programs/", tokens.of_firm, name="firm-tokens"),
+    path(f"{_F}programs/<int:token>/revoke/", tokens.revoke_firms, name="firm-tokens-revoke"),
     path(f"{_F}booking/", booking.ready, name="firm-booking"),
     path(f"{_F}quarantine/", quarantine.quarantine, name="firm-quarantine"),
     path(f"{_F}quarantine/<int:pk>/file/", quarantine.file, name="firm-quarantine-file"),
