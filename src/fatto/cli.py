@@ -138,19 +138,24 @@ def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
         "push",
         help="hand in to a portal whatever lies in a folder",
         description=(
-            "Hand in to a portal the files of a folder, each once. Files that were taken are moved aside; one that was"
-            " refused stays, with the reason beside it in NAME.error.txt. The exit code is 0 when all were taken, 1 when"
-            " some were refused, 3 when the token opens nothing, 4 when files are left since the portal cannot be reached."
+            "Hand in to a portal the files of a folder, each once. Files that were taken are moved aside; one that"
+            " was refused stays, with the reason beside it in NAME.error.txt. The exit code is 0 when all were taken,"
+            " 1 when some were refused, 3 when the token opens nothing, 4 when files are left since the portal cannot"
+            " be reached."
         ),
     )
-    command.add_argument("folder", metavar="FOLDER", type=Path, help="where the files lie; folders in it are left alone")
+    command.add_argument(
+        "folder", metavar="FOLDER", type=Path, help="where the files lie; folders in it are left alone"
+    )
     command.add_argument("--url", default=os.environ.get("FATTO_PUSH_URL"), help="the portal (or FATTO_PUSH_URL)")
     command.add_argument(
         "--token-file", metavar="FILE", type=Path, help="file that holds the token (or the variable FATTO_PUSH_TOKEN)"
     )
     command.add_argument("--watch", action="store_true", help="go on, and hand in what comes, until ended")
     command.add_argument("--every", metavar="SECONDS", type=float, default=5, help="how often to look (default: 5)")
-    command.add_argument("--settle", metavar="SECONDS", type=float, default=2, help="a file is whole after (default: 2)")
+    command.add_argument(
+        "--settle", metavar="SECONDS", type=float, default=2, help="a file is whole after (default: 2)"
+    )
     command.add_argument("--done", metavar="DIR", type=Path, help="where taken files go (default: FOLDER/done)")
     _language(command)
     command.set_defaults(run=push)

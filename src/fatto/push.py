@@ -143,8 +143,9 @@ class Push:
             self.say(f"{path.name}: {no}")
         except PermissionError:
             self.refused += 1
-            self.say(f"{path.name}: {self._text(_('This file may not be read.'))}")
-            self._put_beside(path, stamp, self._text(_("This file may not be read.")))
+            why = self._text(_("This file may not be read."))
+            self._put_beside(path, stamp, why)
+            self.say(f"{path.name}: {why}")
         else:
             self.taken += 1
             self._beside(path).unlink(missing_ok=True)
@@ -201,7 +202,9 @@ class Push:
 
     def _result(self, told: dict[str, Any]) -> str:
         counts: dict[str, int] = told.get("counts") or {}
-        wrong = [each for each in self._items(told) if each.get("outcome") in _REFUSED] if _REFUSED & set(counts) else []
+        wrong = (
+            [each for each in self._items(told) if each.get("outcome") in _REFUSED] if _REFUSED & set(counts) else []
+        )
         if wrong:
             raise Refused("\n".join(f"{each['name']}: {each['message']} [{each['code']}]" for each in wrong))
         if counts.get("quarantined"):
@@ -245,7 +248,8 @@ class Push:
             if time.monotonic() + after > until:
                 raise NotReached(trouble)
             if not told_of_it:
-                self.say(f"{trouble} {self._text(_('Trying again.'))}")
+                again = self._text(_("Trying again."))
+                self.say(f"{trouble} {again}")
                 told_of_it = True
             time.sleep(after)
             pause = min(60.0, pause * 2)

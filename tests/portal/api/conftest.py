@@ -83,7 +83,7 @@ def quick_worker(db: None) -> Iterator[None]:
         return again(who, pk)
 
     with (
-        mock.patch.object(type(tasks.process), "configure", lambda *a, **k: Now()),
+        mock.patch.object(type(tasks.process), "configure", return_value=Now()),
         mock.patch.object(uploads, "_again", work_then_look),
     ):
         yield

@@ -186,9 +186,7 @@ def test_what_django_itself_refuses_is_a_problem_too(world: World, program, invo
     for path in ("/nothing", "/documents/x/y/z", "/"):
         assert kind(robot.get(path)) == "not-found"
     assert robot.get("/documents/abc").status_code == 422
-    broken = robot.client.post(
-        f"/api/v1/documents/{invoice.pk}/dispute", b"{", content_type="application/json"
-    )
+    broken = robot.client.post(f"/api/v1/documents/{invoice.pk}/dispute", b"{", content_type="application/json")
     assert (broken.status_code, kind(broken)) == (400, "bad-request")
 
 

@@ -66,7 +66,9 @@ def names(folder: Path) -> list[str]:
 
 def test_what_lies_there_is_taken_and_moved_aside(world: World, run, folder: Path):
     (folder / "IT1.xml").write_bytes(papers.fatturapa("1"))
-    (folder / "più fatture.zip").write_bytes(papers.zipped({"a.xml": papers.fatturapa("2"), "b.xml": papers.fatturapa("3")}))
+    (folder / "più fatture.zip").write_bytes(
+        papers.zipped({"a.xml": papers.fatturapa("2"), "b.xml": papers.fatturapa("3")})
+    )
     (folder / "half.xml.part").write_bytes(b"<p:Fatt")
     (folder / ".hidden").write_bytes(b"x")
     code, said = run()
@@ -250,5 +252,11 @@ def test_watching_goes_on_after_being_killed(world: World, live_server, quick_wo
 def test_the_token_is_sent_with_https_or_within_the_machine_only():
     for address in ("https://fatto.example.org", "http://localhost:8000", "http://127.0.0.1:1", "http://[::1]:1"):
         assert push.trusted(address)
-    for address in ("http://fatto.example.org", "http://10.0.0.1", "ftp://localhost", "localhost", "http://localhost.example.org"):
+    for address in (
+        "http://fatto.example.org",
+        "http://10.0.0.1",
+        "ftp://localhost",
+        "localhost",
+        "http://localhost.example.org",
+    ):
         assert not push.trusted(address)

@@ -146,9 +146,7 @@ def test_what_is_too_large_or_empty_or_packed_is_refused(world: World, program, 
     assert form.status_code == 413
     assert kind(robot.upload(b"")) == "length-needed"
     assert kind(robot.client.generic("POST", "/api/v1/uploads", b"", CONTENT_LENGTH="0")) == "empty"
-    packed = robot.client.post(
-        "/api/v1/uploads", b"x", content_type="text/xml", headers={"Content-Encoding": "gzip"}
-    )
+    packed = robot.client.post("/api/v1/uploads", b"x", content_type="text/xml", headers={"Content-Encoding": "gzip"})
     assert (packed.status_code, kind(packed)) == (415, "not-supported")
 
 

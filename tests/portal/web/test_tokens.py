@@ -59,7 +59,10 @@ def test_a_firms_page_does_not_list_tokens_of_its_companies(world: World, login)
 
 
 def test_only_owners_find_the_page(world: World, login):
-    for person, address in (("elena", "c/" + world.companies["rossi"].slug), ("paolo", "f/" + world.firms["bianchi"].slug)):
+    for person, address in (
+        ("elena", "c/" + world.companies["rossi"].slug),
+        ("paolo", "f/" + world.firms["bianchi"].slug),
+    ):
         assert login(person).get(f"/{address}/programs/").status_code == 403
     assert "/programs/" in login("anna").get(f"/f/{world.firms['bianchi'].slug}/").content.decode()
     assert "/programs/" in login("maria").get(f"/c/{world.companies['rossi'].slug}/settings/").content.decode()

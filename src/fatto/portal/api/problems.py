@@ -134,7 +134,9 @@ class Problems:
         response = self.get_response(request)
         if not request.path.startswith(ROOT) or response.status_code < 400:
             return response
-        if response.headers.get("Content-Type", "").startswith(MEDIA) or (settings.DEBUG and response.status_code >= 500):
+        if response.headers.get("Content-Type", "").startswith(MEDIA) or (
+            settings.DEBUG and response.status_code >= 500
+        ):
             return response
         told = problem(response.status_code)
         for name in ("Allow", "Retry-After"):

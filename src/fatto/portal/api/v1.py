@@ -58,4 +58,3 @@ api.add_router("", spaces.router)
 api.add_router("/documents", documents.router)
 api.add_router("/uploads", uploads.router)
 api.add_router("/webhooks", webhooks.router)
-

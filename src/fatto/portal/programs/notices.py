@@ -142,9 +142,7 @@ def _note(actor: Actor, message: Message, hook: Webhook, answer: Answer) -> None
         if hook.failing_since is not None:
             Webhook.objects.filter(pk=hook.pk).update(failing_since=None)
     elif message.attempts <= len(WAITS) and hook.active:
-        again = tasks.send.configure(
-            lock=f"message-{message.pk}", schedule_in={"seconds": WAITS[message.attempts - 1]}
-        )
+        again = tasks.send.configure(lock=f"message-{message.pk}", schedule_in={"seconds": WAITS[message.attempts - 1]})
         again.defer(firm=message.firm_id, message=message.pk)
     else:
         message.state, message.finished_at = Message.State.FAILED, now

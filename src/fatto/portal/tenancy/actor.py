@@ -148,9 +148,7 @@ def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", 
     return Actor(kind=kind, member=member, firm=firm, side="company", companies=ids, permissions=frozenset(Can))
 
 
-def by_token(
-    *, firm: Firm, company_id: int | None, side: Side, name: str, permissions: Iterable[str]
-) -> Actor | None:
+def by_token(*, firm: Firm, company_id: int | None, side: Side, name: str, permissions: Iterable[str]) -> Actor | None:
     """A program acting by its token: in one company, or for a firm in all of its companies.
 
     None when the company is there no more. What its side may not do at all, no token grants.

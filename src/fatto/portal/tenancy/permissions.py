@@ -19,7 +19,7 @@ class Can(StrEnum):
     DOCUMENT_UPLOAD = "document:upload"
     FIRM_MANAGE = "firm:manage"
     QUARANTINE_ROUTE = "quarantine:route"
-    TOKEN_MANAGE = "token:manage"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, not a secret
     WEBHOOK_MANAGE = "webhook:manage"
 
 

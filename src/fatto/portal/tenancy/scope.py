@@ -24,7 +24,15 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 _current: ContextVar[Actor | None] = ContextVar("fatto_scope", default=None)
 
-SETTINGS = ("fatto.companies", "fatto.firm", "fatto.side", "fatto.only_by", "fatto.member", "fatto.roster", "fatto.token")
+SETTINGS = (
+    "fatto.companies",
+    "fatto.firm",
+    "fatto.side",
+    "fatto.only_by",
+    "fatto.member",
+    "fatto.roster",
+    "fatto.token",
+)
 
 
 class OutsideScope(RuntimeError):

@@ -57,7 +57,7 @@ TOLD = frozenset({"arrived", "approved", "disputed", "booked"})
 def _tell(deeds: list[Deed]) -> None:
     """Queue the news for programs, in the transaction of the deed itself: told if it happened, and only then."""
     actor = scope.current()
-    numbers = [each.pk for each in deeds if each.verb in TOLD and each.document_id is not None]
+    numbers: list[Any] = [each.pk for each in deeds if each.verb in TOLD and each.document_id is not None]
     if actor is not None and actor.firm.hooked and numbers:
         # By its name: who is told is known further up.
         app.configure_task("fatto.tell_webhooks", queue="tell").defer(firm=actor.firm.pk, deeds=numbers)

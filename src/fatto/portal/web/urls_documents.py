@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import approve, archive, booking, company, documents, files, firm, quarantine, tokens, upload
+from fatto.portal.web.views import (
+    approve,
+    archive,
+    booking,
+    company,
+    documents,
+    files,
+    firm,
+    quarantine,
+    tokens,
+    upload,
+)
 
 _C = "c/<slug:company>/"
 _D = "c/<slug:company>/documents/<int:pk>/"
