@@ -246,7 +246,7 @@ class Config:
     secret_key: str | None = _row(
         "FATTO_SECRET_KEY",
         _secret_key,
-        "Signs sessions and links. Must be the same on all machines that share one DATABASE_URL.",
+        "Signs sessions and links, seals secrets. Must be the same on all machines that share one DATABASE_URL.",
         absent="made once and kept in FATTO_DATA",
         secret=True,
     )
