@@ -206,7 +206,12 @@ class Push:
             [each for each in self._items(told) if each.get("outcome") in _REFUSED] if _REFUSED & set(counts) else []
         )
         if wrong:
-            raise Refused("\n".join(f"{each['name']}: {each['message']} [{each['code']}]" for each in wrong))
+            names = len(wrong) > 1 or wrong[0]["name"] != told.get("name")
+            raise Refused(
+                "\n".join(
+                    (f"{each['name']}: " if names else "") + f"{each['message']} [{each['code']}]" for each in wrong
+                )
+            )
         if counts.get("quarantined"):
             return self._text(_("Taken; a person at the accounting firm will say which company it is for."))
         if counts.get("accepted"):

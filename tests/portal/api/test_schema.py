@@ -80,5 +80,8 @@ def test_whatever_is_asked_gets_an_answer_that_was_promised(world: World, side: 
             attempt()
             tried += 1
     assert tried > 15
-    assert not answers[401] + answers[429], "the token must open, or nothing was tried"
-    assert answers[200] > 40 or mode.is_negative
+    if mode.is_positive:
+        assert not answers[401] + answers[429], "the token must open, or nothing was tried"
+        assert answers[200] > 40
+    else:
+        assert answers[422] > 40  # what is mangled may be the token itself

@@ -132,7 +132,10 @@ class Problems:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if not request.path.startswith(ROOT) or response.status_code < 400:
+        if not request.path.startswith(ROOT):
+            return response
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.status_code < 400:
             return response
         if response.headers.get("Content-Type", "").startswith(MEDIA) or (
             settings.DEBUG and response.status_code >= 500

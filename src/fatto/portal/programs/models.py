@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.documents.models import Delivery
@@ -72,6 +73,11 @@ class Token(models.Model):
                 condition=models.Q(side=Side.FIRM) | models.Q(company__isnull=False), name="token_side_has_its_place"
             )
         ]
+
+    @property
+    def expired(self) -> bool:
+        """Is its time over?"""
+        return self.expires_at is not None and self.expires_at <= timezone.now()
 
 
 class Upload(models.Model):

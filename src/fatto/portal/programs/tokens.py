@@ -64,7 +64,7 @@ def enter(secret: str) -> Entrance | None:
     digest = hashed(secret)
     with scope.entering(digest):
         token = Token.entering.select_for_update(of=["self"]).select_related("firm").filter(hash=digest).first()
-        if token is None or token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
+        if token is None or token.revoked_at is not None or token.expired:
             return None
         wait = _count(token, now)
         token.save(update_fields=["allowance", "counted_at", "last_used_at"])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.programs.models import Scope
 
-LIFETIMES = [("90", _("90 days")), ("365", _("One year")), ("", _("Until it is revoked"))]
+LIFETIMES = [("90", _("90 days")), ("365", _("One year")), ("0", _("Until it is revoked"))]
 
 
 class NewToken(forms.Form):
@@ -19,7 +19,7 @@ class NewToken(forms.Form):
         label=_("Name"), max_length=100, help_text=_("The program that uses it: it stands beside everything it does.")
     )
     scopes = forms.MultipleChoiceField(label=_("What it may do"), widget=forms.CheckboxSelectMultiple)
-    days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, required=False, initial="365")
+    days = forms.ChoiceField(label=_("Valid for"), choices=LIFETIMES, initial="365")
 
     def __init__(self, *args: Any, possible: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -29,9 +29,8 @@ class NewToken(forms.Form):
 
     def values(self) -> dict[str, Any]:
         """For the action."""
-        days = self.cleaned_data["days"]
         return {
             "name": self.cleaned_data["name"],
             "scopes": self.cleaned_data["scopes"],
-            "days": int(days) if days else None,
+            "days": int(self.cleaned_data["days"]) or None,
         }
