@@ -154,17 +154,18 @@ def by_token(*, firm: Firm, company_id: int | None, side: Side, name: str, permi
     None when the company is there no more. What its side may not do at all, no token grants.
     """
     with scope.roster(firm=firm.pk):
-        companies = list(Company.objects.unscoped().filter(firm=firm, active=True))
-    company = next((each for each in companies if each.pk == company_id), None)
-    if company_id is not None and company is None:
-        return None
+        rows = Company.objects.unscoped().filter(firm=firm, active=True)
+        company = rows.filter(pk=company_id).first() if company_id is not None else None
+        if company_id is not None and company is None:
+            return None
+        companies = (company.pk,) if company is not None else tuple(rows.values_list("pk", flat=True))
     possible = ROLES[Role.FIRM_OWNER] if side == "firm" else ROLES[Role.OWNER]
     return Actor(
         kind="api",
         firm=firm,
         company=company,
         side=side,
-        companies=tuple(each.pk for each in companies if company is None or each.pk == company.pk),
+        companies=companies,
         device="API",
         permissions=frozenset(Can(each) for each in permissions) & possible,
         label=name,
