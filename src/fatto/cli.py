@@ -1,9 +1,9 @@
-"""The command line: `fatto open`, `fatto read`, `fatto render`.
+"""The command line: `fatto open`, `fatto read`, `fatto render`, `fatto push`.
 
 Other distributions, the portal first, add commands through the entry-point group `fatto.commands`:
 each entry point is a function that takes argparse's subparsers and adds its parsers to them, each
 with `set_defaults(run=…)`, a function from the parsed arguments to the exit code. They are loaded
-only when a command is asked for that is not one of these three, so that reading an invoice neither
+only when a command is asked for that is not one of these, so that reading an invoice neither
 waits for Django nor needs it.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -132,6 +133,32 @@ def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
     command.add_argument("--index", metavar="N", type=int, help="which invoice of a lot, from 0")
     _language(command)
     command.set_defaults(run=render)
+
+    command = commands.add_parser(
+        "push",
+        help="hand in to a portal whatever lies in a folder",
+        description=(
+            "Hand in to a portal the files of a folder, each once. Files that were taken are moved aside; one that"
+            " was refused stays, with the reason beside it in NAME.error.txt. The exit code is 0 when all were taken,"
+            " 1 when some were refused, 3 when the token opens nothing, 4 when files are left since the portal cannot"
+            " be reached."
+        ),
+    )
+    command.add_argument(
+        "folder", metavar="FOLDER", type=Path, help="where the files lie; folders in it are left alone"
+    )
+    command.add_argument("--url", default=os.environ.get("FATTO_PUSH_URL"), help="the portal (or FATTO_PUSH_URL)")
+    command.add_argument(
+        "--token-file", metavar="FILE", type=Path, help="file that holds the token (or the variable FATTO_PUSH_TOKEN)"
+    )
+    command.add_argument("--watch", action="store_true", help="go on, and hand in what comes, until ended")
+    command.add_argument("--every", metavar="SECONDS", type=float, default=5, help="how often to look (default: 5)")
+    command.add_argument(
+        "--settle", metavar="SECONDS", type=float, default=2, help="a file is whole after (default: 2)"
+    )
+    command.add_argument("--done", metavar="DIR", type=Path, help="where taken files go (default: FOLDER/done)")
+    _language(command)
+    command.set_defaults(run=push)
     return parser, commands
 
 
@@ -418,3 +445,53 @@ def _write(target: Path, data: bytes) -> None:
         sys.stdout.buffer.write(data)
     else:
         target.write_bytes(data)
+
+
+def push(arguments: argparse.Namespace) -> int:
+    """`fatto push`: hand in what lies in a folder."""
+    from fatto import push as pushing  # only this command speaks to the network
+
+    language: str = arguments.lang
+
+    def say(text: str) -> None:
+        _say(text)
+        sys.stdout.flush()
+
+    def refuse(text: str, code: int = pushing.WRONG_USE) -> int:
+        _say(f"fatto push: {i18n.translate(text, language)}", sys.stderr)
+        return code
+
+    if not arguments.folder.is_dir():
+        return refuse(_("There is no such folder."))
+    if not arguments.url:
+        return refuse(_("Say which portal: --url https://…, or the variable FATTO_PUSH_URL."))
+    if not pushing.trusted(arguments.url):
+        return refuse(_("The portal's address must begin with https://, or the token could be read on the way."))
+    try:
+        token = pushing.token(arguments.token_file)
+    except (OSError, UnicodeDecodeError):
+        return refuse(_("The file with the token cannot be read."))
+    if not token.isascii() or not token.isprintable() or not token:
+        return refuse(_("A token is needed: --token-file FILE, or the variable FATTO_PUSH_TOKEN."))
+    work = pushing.Push(
+        folder=arguments.folder,
+        url=arguments.url,
+        token=token,
+        done=arguments.done or arguments.folder / pushing.DONE,
+        language=language,
+        settle=max(0.0, arguments.settle),
+        say=say,
+    )
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        if arguments.watch:
+            work.watch(max(0.1, arguments.every))
+        return work.once()
+    except pushing.NoEntry as no:
+        return refuse(str(no), pushing.NO_ENTRY)
+    except pushing.NotReached as away:
+        return refuse(str(away), pushing.NOT_REACHED)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

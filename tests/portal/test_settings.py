@@ -52,6 +52,10 @@ def test_a_wrong_value_is_refused_by_name_with_what_is_right(variable: str, valu
     assert right in str(refused.value)
 
 
+def test_settings_of_fatto_push_on_the_same_machine_are_not_the_portals():
+    config.load({"FATTO_PUSH_TOKEN": "fatto_x", "FATTO_PUSH_URL": "https://fatto.example.org"})
+
+
 def test_a_secret_is_not_repeated_in_the_refusal():
     with pytest.raises(config.WrongSetting) as refused:
         config.load({"DATABASE_URL": "mysql://fatto:hunter2@db/fatto"})

@@ -18,6 +18,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 PREFIX = "FATTO_"
+PUSH = "FATTO_PUSH_"
+"""Settings of `fatto push`, which may run on the same machine."""
 
 
 class WrongSetting(Exception):
@@ -247,7 +249,7 @@ class Config:
     secret_key: str | None = _row(
         "FATTO_SECRET_KEY",
         _secret_key,
-        "Signs sessions and links. Must be the same on all machines that share one DATABASE_URL.",
+        "Signs sessions and links, seals secrets. Must be the same on all machines that share one DATABASE_URL.",
         absent="made once and kept in FATTO_DATA",
         secret=True,
     )
@@ -277,6 +279,18 @@ class Config:
     )
     email_from: str = _row(
         "FATTO_EMAIL_FROM", _sender, "The sender of the portal's e-mail.", default="Fatto <fatto@localhost>"
+    )
+    api_rate: int = _row(
+        "FATTO_API_RATE", _number(1, 100_000), "How many requests a minute each API token may make.", default="600"
+    )
+    api_megabytes: int = _row(
+        "FATTO_API_MEGABYTES", _number(1, 10_000), "The largest file, in MB, that the API takes.", default="500"
+    )
+    webhooks_inside: bool = _row(
+        "FATTO_WEBHOOKS_INSIDE",
+        _yes,
+        "Whether webhooks may go to addresses of your own network, and without https.",
+        default="no",
     )
     log: str = _row(
         "FATTO_LOG",
@@ -334,7 +348,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
             troubles.append(f"{row.variable}{shown} cannot be used: {right} is needed.")
     known = [row.variable for row in rows()]
     for name in sorted(given):
-        if name.startswith(PREFIX) and name not in known:
+        if name.startswith(PREFIX) and name not in known and not name.startswith(PUSH):
             near = difflib.get_close_matches(name, known, 1)
             troubles.append(f"{name} is not a setting of Fatto." + (f" Did you mean {near[0]}?" if near else ""))
     if not troubles:

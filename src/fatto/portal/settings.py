@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "fatto.portal.approvals",
     "fatto.portal.archive",
     "fatto.portal.flow",
+    "fatto.portal.programs",
     "fatto.portal.web",  # before allauth, whose pages it replaces
     "fatto.portal.demo",
     "allauth",
@@ -56,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "fatto.portal.observe.Observe",
+    "fatto.portal.api.problems.Problems",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -16,6 +16,8 @@ from tests.portal.world import World
 from fatto.portal.documents import actions
 from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
 from fatto.portal.flow import decide, keep
+from fatto.portal.programs import actions as programs
+from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
@@ -25,8 +27,8 @@ OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"
 PERSONAL = {"me", "spaces"}
 """Pages about the person who is logged in, whose address names nothing."""
 
-ELSEWHERE = ("accounts/", "health/", "metrics")
-"""Where the addresses of the door (allauth) and of the machine begin; they are tested with them."""
+ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
+"""Where the addresses of the door (allauth) and of the machine begin, and the API; they are tested with them."""
 
 POSTED = {
     "document-approve",
@@ -36,6 +38,8 @@ POSTED = {
     "firm-quarantine-discard",
     "company-documents-view",
     "firm-documents-view",
+    "company-tokens-revoke",
+    "firm-tokens-revoke",
 }
 """Addresses that take a POST only."""
 
@@ -78,6 +82,10 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         kept = actions.save_view(anna, name="Mine", query="view=disputed", shared=True)
     with scope(mine):
         ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
+    with scope(mine):
+        mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
+    with scope(anna):
+        their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -89,8 +97,15 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "month": 10,
             "section": "received",
             "view": ours.pk,
+            "token": mine_token.pk,
         },
-        "firm": {"firm": firm, "pk": document.pk, "batch": delivery.batch, "view": kept.pk},
+        "firm": {
+            "firm": firm,
+            "pk": document.pk,
+            "batch": delivery.batch,
+            "view": kept.pk,
+            "token": their_token.pk,
+        },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
         "company-person": {"company": company, "pk": person.pk},
@@ -172,11 +187,11 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year", "view"} & set(asked) or not {"company", "firm"} & set(asked):
+        if not {"pk", "batch", "year", "view", "token"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea, "batch": owned["firm"]["batch"], "view": owned["firm"]["view"]}
+            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token")}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -220,6 +235,7 @@ def counted(world: World) -> tuple[object, ...]:
             Invitation.objects.count(),
             Company.objects.count(),
             sorted(SavedView._base_manager.values_list("pk", "name")),
+            sorted(Token.objects.values_list("pk", "revoked_at")),
         )
 
 

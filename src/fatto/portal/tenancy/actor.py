@@ -6,6 +6,7 @@ Accountants of the firm enter a company's pages as well, still on the firm's sid
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -25,7 +26,7 @@ class Actor:
     log keeps of where the person acted from (kind of browser, never more).
     """
 
-    kind: Literal["person", "system", "channel"] = "person"
+    kind: Literal["person", "system", "channel", "api"] = "person"
     member: Member | None = None
     firm: Firm
     company: Company | None = None
@@ -35,6 +36,8 @@ class Actor:
     only_by: int | None = None
     device: str = ""
     permissions: frozenset[Can] = field(default=frozenset())
+    label: str = ""
+    """What a program is called in the trail: the name of its token."""
 
     def can(self, permission: Can) -> bool:
         """May this actor do it, in the space it acts in?"""
@@ -42,13 +45,13 @@ class Actor:
 
     @property
     def name(self) -> str:
-        return str(self.member) if self.member else "Fatto"
+        return self.label or (str(self.member) if self.member else "Fatto")
 
     def settings(self) -> dict[str, str]:
         """The settings that row security reads. A firm's own rows exist only on the firm's side."""
         return scope.settings_of(
             companies=",".join(map(str, self.companies)),
-            firm=self.firm.pk if self.side == "firm" or self.kind != "person" else "",
+            firm=self.firm.pk if self.side == "firm" or self.kind in ("system", "channel") else "",
             side=self.side,
             only_by=self.only_by,
             member=self.member.pk if self.member else "",
@@ -143,6 +146,30 @@ def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", 
     with scope.roster(firm=firm.pk):
         ids = tuple(Company.objects.unscoped().filter(firm=firm).values_list("pk", flat=True))
     return Actor(kind=kind, member=member, firm=firm, side="company", companies=ids, permissions=frozenset(Can))
+
+
+def by_token(*, firm: Firm, company_id: int | None, side: Side, name: str, permissions: Iterable[str]) -> Actor | None:
+    """A program acting by its token: in one company, or for a firm in all of its companies.
+
+    None when the company is there no more. What its side may not do at all, no token grants.
+    """
+    with scope.roster(firm=firm.pk):
+        rows = Company.objects.unscoped().filter(firm=firm, active=True)
+        company = rows.filter(pk=company_id).first() if company_id is not None else None
+        if company_id is not None and company is None:
+            return None
+        companies = (company.pk,) if company is not None else tuple(rows.values_list("pk", flat=True))
+    possible = ROLES[Role.FIRM_OWNER] if side == "firm" else ROLES[Role.OWNER]
+    return Actor(
+        kind="api",
+        firm=firm,
+        company=company,
+        side=side,
+        companies=companies,
+        device="API",
+        permissions=frozenset(Can(each) for each in permissions) & possible,
+        label=name,
+    )
 
 
 def _of_firm(row: Membership) -> tuple[int, ...]:

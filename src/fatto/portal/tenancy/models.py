@@ -90,6 +90,8 @@ class Firm(models.Model):
         _("folder name pattern"), max_length=200, default="{issue_date}_{party}_{number}", blank=True
     )
     """How archived documents are called; the fields are those of `documents.naming`."""
+    hooked = models.BooleanField(default=False)
+    """Do programs want to be told of what happens here? Then the trail queues it for them."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -224,7 +226,7 @@ class Deed(models.Model):
     by_name = models.CharField(max_length=200)
     """The name at the time: it outlives the person's account."""
     by_kind = models.CharField(max_length=10)
-    """`person`, `system`, `channel`."""
+    """`person`, `system`, `channel`, `api`."""
     side = models.CharField(max_length=8)
     data = models.JSONField(default=dict)
     at = models.DateTimeField()

@@ -21,6 +21,8 @@ class Can(StrEnum):
     PEOPLE_MANAGE = "people:manage"
     QUARANTINE_ROUTE = "quarantine:route"
     TEAM_MANAGE = "team:manage"
+    TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, not a secret
+    WEBHOOK_MANAGE = "webhook:manage"
 
 
 class Role(TextChoices):
@@ -51,11 +53,23 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.PEOPLE_MANAGE,
             Can.QUARANTINE_ROUTE,
             Can.TEAM_MANAGE,
+            Can.TOKEN_MANAGE,
+            Can.WEBHOOK_MANAGE,
         }
     ),
     Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
     Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
-    Role.OWNER: frozenset(_READ | {Can.COMPANY_MANAGE, Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD, Can.PEOPLE_MANAGE}),
+    Role.OWNER: frozenset(
+        _READ
+        | {
+            Can.COMPANY_MANAGE,
+            Can.DOCUMENT_DECIDE,
+            Can.DOCUMENT_UPLOAD,
+            Can.PEOPLE_MANAGE,
+            Can.TOKEN_MANAGE,
+            Can.WEBHOOK_MANAGE,
+        }
+    ),
     Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),

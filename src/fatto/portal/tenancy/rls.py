@@ -16,6 +16,7 @@ FIRM = "(select nullif(current_setting('fatto.firm', true), '')::int)"
 MEMBER = "(select nullif(current_setting('fatto.member', true), '')::int)"
 ROSTER = "(select nullif(current_setting('fatto.roster', true), '')::int)"
 LINK = "(select nullif(current_setting('fatto.link', true), ''))"
+TOKEN = "(select nullif(current_setting('fatto.token', true), ''))"  # noqa: S105 - SQL, not a secret
 ONLY_BY = "(select nullif(current_setting('fatto.only_by', true), '')::int)"
 ANYBODYS = "(select coalesce(current_setting('fatto.only_by', true), '') = '')"
 COMPANY_SIDE = "(select current_setting('fatto.side', true) = 'company')"

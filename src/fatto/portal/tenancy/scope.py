@@ -32,6 +32,7 @@ SETTINGS = (
     "fatto.member",
     "fatto.roster",
     "fatto.link",
+    "fatto.token",
 )
 
 
@@ -115,6 +116,18 @@ def roster(
             if not connection.needs_rollback:
                 outer = _current.get()
                 _set(**(outer.settings() if outer else {"member": "", "roster": "", "companies": "", "link": ""}))
+
+
+@contextmanager
+def entering(token_hash: str) -> Iterator[None]:
+    """A short transaction in which the token with this hash exists: how a program is found, before its scope."""
+    with transaction.atomic():
+        _set(token=token_hash)
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback:
+                _set(token="")
 
 
 class ScopedManager(models.Manager[_Model]):

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
+from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Deed
 
@@ -38,12 +40,27 @@ def deed(
 
 def record(actor: Actor, verb: str, **fields: Any) -> None:
     """Write one row of the trail; the fields are those of `deed`."""
-    deed(actor, verb, **fields).save(force_insert=True)
+    row = deed(actor, verb, **fields)
+    row.save(force_insert=True)
+    _tell([row])
 
 
 def record_all(deeds: Iterable[Deed]) -> None:
     """Write many rows at once."""
-    Deed.objects.bulk_create(deeds)
+    _tell(Deed.objects.bulk_create(deeds))
+
+
+TOLD = frozenset({"arrived", "approved", "disputed", "booked"})
+"""Deeds that programs can be told of."""
+
+
+def _tell(deeds: list[Deed]) -> None:
+    """Queue the news for programs, in the transaction of the deed itself: told if it happened, and only then."""
+    actor = scope.current()
+    numbers: list[Any] = [each.pk for each in deeds if each.verb in TOLD and each.document_id is not None]
+    if actor is not None and actor.firm.hooked and numbers:
+        # By its name: who is told is known further up.
+        app.configure_task("fatto.tell_webhooks", queue="tell").defer(firm=actor.firm.pk, deeds=numbers)
 
 
 def of_document(company_id: int, document_id: int) -> list[Deed]:

@@ -193,6 +193,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
         )
     if actor.can(Can.TEAM_MANAGE):
         links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
+    if actor.can(Can.TOKEN_MANAGE):
+        links.append(Link(section="programs", url=url("firm-tokens"), icon="plug", label=_("Programs")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -215,6 +217,7 @@ _SECTIONS = (
     ("company-settings", "settings"),
     ("company-people", "settings"),
     ("company-person", "settings"),
+    ("company-tokens", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
@@ -223,6 +226,7 @@ _SECTIONS = (
     ("firm-document", "documents"),
     ("firm-upload", "upload"),
     ("firm-booking", "booking"),
+    ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
     ("firm-team", "team"),
 )

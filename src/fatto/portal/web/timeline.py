@@ -49,7 +49,7 @@ def _event(deed: Deed) -> Event:
         at=deed.at,
         icon=icon,
         tone=tone,
-        by_name=deed.by_name if deed.by_kind == "person" or deed.by_id else gettext("Fatto"),
+        by_name=deed.by_name if deed.by_kind in ("person", "api") or deed.by_id else gettext("Fatto"),
         note=_why(deed.data),
     )
 

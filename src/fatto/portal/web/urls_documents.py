@@ -16,6 +16,7 @@ from fatto.portal.web.views import (
     opening,
     people,
     quarantine,
+    tokens,
     upload,
 )
 
@@ -30,6 +31,8 @@ urlpatterns = [
     path(f"{_C}settings/", company.settings, name="company-settings"),
     path(f"{_C}people/", people.company, name="company-people"),
     path(f"{_C}people/<int:pk>/", people.company_person, name="company-person"),
+    path(f"{_C}programs/", tokens.of_company, name="company-tokens"),
+    path(f"{_C}programs/<int:token>/revoke/", tokens.revoke_companys, name="company-tokens-revoke"),
     path(f"{_C}approve/", approve.waiting, name="company-approve"),
     path(f"{_C}upload/", upload.of_company, name="company-upload"),
     path(f"{_C}upload/<uuid:batch>/", upload.company_batch, name="company-upload-batch"),
@@ -76,6 +79,8 @@ urlpatterns = [
     path(f"{_F}documents/views/<int:view>/", lists.firm_view, name="firm-documents-view"),
     path(f"{_F}upload/", upload.of_firm, name="firm-upload"),
     path(f"{_F}upload/<uuid:batch>/", upload.firm_batch, name="firm-upload-batch"),
+    path(f"{_F}programs/", tokens.of_firm, name="firm-tokens"),
+    path(f"{_F}programs/<int:token>/revoke/", tokens.revoke_firms, name="firm-tokens-revoke"),
     path(f"{_F}booking/", booking.ready, name="firm-booking"),
     path(f"{_F}quarantine/", quarantine.quarantine, name="firm-quarantine"),
     path(f"{_F}quarantine/<int:pk>/file/", quarantine.file, name="firm-quarantine-file"),

@@ -104,6 +104,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "may_invite": actor.can(Can.PEOPLE_MANAGE),
         "gates": Gate.choices,
         "gate": company.gate,
+        "may_tokens": actor.can(Can.TOKEN_MANAGE),
         "error": gettext("Choose one of the three.") if wrong else "",
     }
     return render(request, "company/settings.html", context, status=422 if wrong else 200)
