@@ -126,6 +126,16 @@ def test_a_killed_server_recovers_with_what_was_committed(tmp_path: Path):
         assert role.execute("select value from kept").fetchall() == [("once",)]
 
 
+def test_a_server_that_gives_up_on_the_way_says_why(server: postgres.Server):
+    with postgres.using(server):
+        pass
+    for segment in (server.cluster / "pg_wal").iterdir():
+        if segment.is_file():
+            segment.unlink()
+    with pytest.raises(postgres.ServerTrouble, match="checkpoint record"), postgres.using(server):
+        pass
+
+
 def test_a_stale_process_number_that_now_belongs_to_another_process_is_no_hindrance(server: postgres.Server):
     with postgres.using(server):
         lines = (server.cluster / "postmaster.pid").read_text().split("\n")

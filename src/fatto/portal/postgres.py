@@ -203,7 +203,7 @@ def _start(server: Server, *, alone: bool) -> None:
     _write_access_rules(server, user)
     command = [str(program("pg_ctl")), "start", "-w", "-s", "-t", str(_START_SECONDS), "-D", str(server.cluster)]
     command += ["-l", str(server.cluster / "start.log"), "-o", _options(server)]
-    deadline = time.monotonic() + 15
+    begun, deadline = time.time() - 1, time.monotonic() + 15
     while True:
         (server.cluster / "start.log").unlink(missing_ok=True)
         done = _run(command, user)
@@ -214,7 +214,8 @@ def _start(server: Server, *, alone: bool) -> None:
             time.sleep(0.2)
             continue
         raise ServerTrouble(
-            f"The embedded PostgreSQL in {server.cluster} did not start:\n{_start_log(server) or done.stderr.strip()}"
+            f"The embedded PostgreSQL in {server.cluster} did not start:\n"
+            f"{_start_log(server) or done.stderr.strip()}\n{_own_log(server, begun)}".rstrip()
         )
     _spawn_guard(server)
 
@@ -261,6 +262,17 @@ def _start_log(server: Server) -> str:
     try:
         return "\n".join((server.cluster / "start.log").read_text(errors="replace").splitlines()[-12:])
     except OSError:
+        return ""
+
+
+def _own_log(server: Server, since: float) -> str:
+    """The last lines of the server's own log, where it writes once it is under way; empty if it wrote none since."""
+    try:
+        newest = max((server.cluster / "log").iterdir(), key=lambda path: path.stat().st_mtime)
+        if newest.stat().st_mtime < since:
+            return ""
+        return "\n".join(newest.read_text(errors="replace").splitlines()[-12:])
+    except (OSError, ValueError):
         return ""
 
 
