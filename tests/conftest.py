@@ -83,14 +83,24 @@ def django_db_modify_db_settings(postgres_server: object) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """After a test that commits, all tables are emptied; the append-only ones must be told to let that happen."""
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, postgres_server: Any) -> Iterator[None]:
+    """After a test that commits, all tables are emptied; the append-only ones must be told to let that happen.
+
+    At the end, sessions that threads of jobs and of the live server left open are ended, or the database could not be
+    removed.
+    """
     from django.db import connection
 
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("select tgrelid::regclass::text, tgname from pg_trigger where tgname like '%\\_never\\_empty'")
         for table, guard in cursor.fetchall():
             cursor.execute(f"alter table {table} disable trigger {guard}")
+    yield
+    with postgres_server.connect() as superuser:
+        superuser.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s",
+            [connection.settings_dict["NAME"]],
+        )
 
 
 @pytest.fixture

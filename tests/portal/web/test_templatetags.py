@@ -90,3 +90,11 @@ def test_a_browser_is_named_in_words() -> None:
 
 def test_icons_are_hidden_from_screen_readers() -> None:
     assert 'aria-hidden="true"' in tags.icon("check")
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "name"), [("it", "RO", "Romania"), ("ro", "IT", "Italia"), ("en", "XX", "XX")]
+)
+def test_countries_have_names_in_the_readers_language(language: str, code: str, name: str):
+    with translation.override(language):
+        assert tags.country(code) == name

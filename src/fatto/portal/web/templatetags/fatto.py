@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
-from fatto import i18n, money
+from fatto import countries, i18n, money
 from fatto.portal.web import shell as shells
 
 register = template.Library()
@@ -72,6 +72,12 @@ def quantity(value: object) -> str:
         return ""
     text = money.number(abs(number), _language())
     return _MINUS + text if number < 0 else text
+
+
+@register.filter
+def country(code: str) -> str:
+    """The name of a country in the reader's language, where its pack is there; else its code."""
+    return i18n.translate(countries.find(code).name, _language())
 
 
 @register.filter
