@@ -82,8 +82,8 @@ def _more_companies(connection: psycopg.Connection[Any], companies: int, big: in
     firms = -(-(companies - companies // 2) // SMALL_FIRM)
     connection.execute(
         """
-        insert into tenancy_firm (name, slug, country, language, naming, created_at)
-        select 'Small ' || n, 'small-' || n, 'IT', 'it', '{issue_date}_{party}_{number}', now()
+        insert into tenancy_firm (name, slug, country, language, naming, hooked, created_at)
+        select 'Small ' || n, 'small-' || n, 'IT', 'it', '{issue_date}_{party}_{number}', false, now()
         from generate_series(1, %s) n
         """,
         [firms],
@@ -132,7 +132,8 @@ def _documents(connection: psycopg.Connection[Any], documents: int) -> None:
         "identity": "md5(c.id || '/' || n) || md5(n || '-' || c.id)",
         "number": "m.number || '-' || n",
         "number_key": "m.number_key || n",
-        "words": "m.words || to_tsvector('simple', 'nr' || n || ' ref' || (c.id * 1000 + n))",
+        "words": "m.words || to_tsvector('simple', "
+        "lower(m.number_key) || n || ' nr' || n || ' ref' || (c.id * 1000 + n))",
         "sort_date": "m.sort_date - (n %% 700)",
         "issue_date": "m.issue_date - (n %% 700)",
         "received_at": "m.received_at - make_interval(days => n %% 700)",

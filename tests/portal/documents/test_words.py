@@ -29,5 +29,6 @@ def test_a_query_holds_nothing_that_the_query_language_knows(text: str):
 
 def test_a_number_is_found_in_any_spelling():
     assert words.number_key("FT 12/A") == words.number_key("ft-12.a") == "FT12A"
-    assert words.number_query("ft 12") == "(ft:* & 12:*) | ft12:*"
+    assert words.number_query("ft 12") == "ft12:*"
+    assert words.number_words("FT 12/A") == ["ft12a", "12a", "a"]
     assert words.number_query("//") == ""

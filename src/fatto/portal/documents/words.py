@@ -40,8 +40,14 @@ def query(text: str) -> str:
 
 def number_query(text: str) -> str:
     """A document number as typed → a tsquery that finds it in any spelling; empty when there is none."""
-    parts = tokens(text)[:12]
-    return f"({' & '.join(f'{part}:*' for part in parts)}) | {''.join(parts)}:*" if parts else ""
+    key = "".join(tokens(text))[:100]
+    return f"{key}:*" if key else ""
+
+
+def number_words(number: str) -> list[str]:
+    """The words by which `number_query` finds a number from any of its parts on: `FT 12/A` → ft12a, 12a, a."""
+    parts = tokens(number)[:8]
+    return ["".join(parts[start:])[:100] for start in range(len(parts))]
 
 
 def exactly(text: str) -> str:
@@ -83,7 +89,7 @@ def of_invoice(invoice: Invoice) -> str:
             break
         parts.append(words)
     if invoice.number:
-        parts.append(number_key(invoice.number).lower())
+        parts += number_words(invoice.number)
     return " ".join(parts)
 
 
