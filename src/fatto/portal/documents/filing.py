@@ -87,7 +87,9 @@ def accounts(invoice: Invoice) -> list[str]:
 
 def _searchable(invoice: Invoice, party: Party) -> CombinedExpression:
     """All words of an invoice; accounts weigh `A`, so that they can be asked for alone."""
-    text = f"{words.of_invoice(invoice)} {' '.join(words.number_key(each).lower() for each in routing.ids(party))}"
+    ids = [words.number_key(each).lower() for each in routing.ids(party)]
+    named = words.party_words(" ".join((party.name or party.trading_name or "", *ids)))
+    text = " ".join((words.of_invoice(invoice), *ids, named))
     return SearchVector(Value(text), config="simple") + SearchVector(
         Value(" ".join(accounts(invoice))), config="simple", weight="A"
     )

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import BooleanField, Case, Count, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -196,14 +196,8 @@ def _rows(filters: Filters) -> QuerySet[Document]:
         if tsquery:
             asked.append(f"({tsquery})")
         if where:
-            rows = rows.filter(_unguessed(where) if tsquery else where)
+            rows = rows.filter(where)
     return rows.filter(words=_search(" & ".join(asked))) if asked else rows
-
-
-def _unguessed(where: Q) -> Case:
-    """A condition on what words have found already. Left plain, the planner takes the two for independent, expects
-    one row, and sorts thousands instead of walking the list in order."""
-    return Case(When(where, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 _NOTHING = Q(pk__in=[])
@@ -235,9 +229,9 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
     asking.WORDS: (words.query, None),
     asking.EXACT: (words.exactly, None),
     asking.MISREAD: (words.query, None),
-    "party": (words.query, _of_party),
-    "supplier": (words.query, lambda text: _of_party(text) & ~Q(direction=Direction.ISSUED)),
-    "customer": (words.query, lambda text: _of_party(text) & Q(direction=Direction.ISSUED)),
+    "party": (words.party_query, _of_party),
+    "supplier": (words.party_query, lambda text: _of_party(text) & ~Q(direction=Direction.ISSUED)),
+    "customer": (words.party_query, lambda text: _of_party(text) & Q(direction=Direction.ISSUED)),
     "number": (words.number_query, lambda text: Q(number_key__contains=words.number_key(text))),
     "vat": (
         words.id_query,
