@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,9 +14,10 @@ from django.db.models.expressions import CombinedExpression
 
 import fatto
 from fatto import countries
+from fatto.country import Instalment
 from fatto.envelopes.enclosed import Enclosed
 from fatto.formats.format import Reading
-from fatto.invoice.model import Invoice, Party
+from fatto.invoice.model import Invoice
 from fatto.money import round_cents
 from fatto.portal.documents import routing, words
 from fatto.portal.documents.models import Direction, Document
@@ -35,10 +37,15 @@ def identity(invoice: Invoice | None, data_sha256: str, index: int = 0) -> str:
     if invoice is not None and invoice.number and invoice.issue_date:
         seller = next(iter(routing.ids(invoice.seller)), "")
         if seller:
-            kind = (getattr(invoice.parts, "document_type", None) or invoice.type_code) or ""
-            text = "\n".join((seller, invoice.number.strip().casefold(), str(invoice.issue_date), kind))
+            text = "\n".join((seller, invoice.number.strip().casefold(), str(invoice.issue_date), _kind(invoice)))
             return hashlib.sha256(text.encode()).hexdigest()
     return hashlib.sha256(f"{data_sha256}\n{index}".encode()).hexdigest()
+
+
+def _kind(invoice: Invoice) -> str:
+    """The kind in the country's own code where it has one (TD04), else in the standard's (381)."""
+    kind: str = getattr(invoice.parts, "document_type", None) or invoice.type_code or ""
+    return kind
 
 
 def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: str, received: datetime) -> Document:
@@ -48,6 +55,10 @@ def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: 
     credit = pack.credit(invoice)
     mirror = pack.self_issued(invoice)
     party = invoice.buyer if place.direction == Direction.ISSUED and not mirror else invoice.seller
+    name = party.name or party.trading_name or ""
+    ids = routing.ids(party)
+    party_id = next(iter(ids), "")
+    instalments = pack.instalments(invoice)
     document = Document(
         direction=place.direction,
         data_sha256=data_sha256,
@@ -58,40 +69,42 @@ def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: 
         invoice=_encoder.encode(invoice).decode(),
         findings=_encoder.encode(reading.findings).decode() if reading.findings else "",
         signers=_encoder.encode(enclosed.signers).decode() if enclosed.signers else "",
-        party_name=(party.name or party.trading_name or "")[:300],
-        party_id=next(iter(routing.ids(party)), "")[:60],
-        party_key=words.fold(f"{party.name or party.trading_name or ''} {next(iter(routing.ids(party)), '')}")[:380],
+        party_name=name[:300],
+        party_id=party_id[:60],
+        party_key=words.fold(f"{name} {party_id}")[:380],
         number=(invoice.number or "")[:100],
         number_key=words.number_key(invoice.number or ""),
         issue_date=_plausible(invoice.issue_date),
-        due_date=_plausible(first_due(invoice)),
-        type_code=(getattr(invoice.parts, "document_type", None) or invoice.type_code or "")[:10],
+        due_date=_plausible(first_due(invoice, instalments)),
+        type_code=_kind(invoice)[:10],
         credit=credit,
         currency=(invoice.currency or "")[:3],
         amount=signed(invoice, credit),
-        words=_searchable(invoice, party),
+        words=_searchable(invoice, name, ids, instalments),
         attachments=min(len(invoice.attachments), 32767),
         settlement=Settlement.NOT_APPLICABLE if mirror else Settlement.CREDIT if credit else Settlement.OPEN,
     )
     return _placed(document, enclosed, place.company, received)
 
 
-def accounts(invoice: Invoice) -> list[str]:
+def accounts(invoice: Invoice, instalments: Iterable[Instalment]) -> list[str]:
     """The accounts that an invoice names, to pay to or from, each once, as `words.account` compares them."""
-    found = [each.account for each in countries.of(invoice).instalments(invoice)]
+    found = [each.account for each in instalments]
     for payment in invoice.payment:
         found += [transfer.account for transfer in payment.credit_transfers]
         found += [payment.direct_debit.account] if payment.direct_debit else []
     return list(dict.fromkeys(filter(None, (words.account(each or "") for each in found))))[:100]
 
 
-def _searchable(invoice: Invoice, party: Party) -> CombinedExpression:
+def _searchable(
+    invoice: Invoice, name: str, ids: Iterable[str], instalments: Iterable[Instalment]
+) -> CombinedExpression:
     """All words of an invoice; accounts weigh `A`, so that they can be asked for alone."""
-    ids = [words.number_key(each).lower() for each in routing.ids(party)]
-    named = words.party_words(" ".join((party.name or party.trading_name or "", *ids)))
-    text = " ".join((words.of_invoice(invoice), *ids, named))
+    keys = [words.number_key(each).lower() for each in ids]
+    named = words.party_words(" ".join((name, *keys)))
+    text = " ".join((words.of_invoice(invoice), *keys, named))
     return SearchVector(Value(text), config="simple") + SearchVector(
-        Value(" ".join(accounts(invoice))), config="simple", weight="A"
+        Value(" ".join(accounts(invoice, instalments))), config="simple", weight="A"
     )
 
 
@@ -138,9 +151,9 @@ def signed(invoice: Invoice, credit: bool) -> Decimal | None:
     return -abs(total) if credit else total
 
 
-def first_due(invoice: Invoice) -> date | None:
+def first_due(invoice: Invoice, instalments: Iterable[Instalment]) -> date | None:
     """The first date on which something is due, as the document says."""
-    dates = [each.due_date for each in countries.of(invoice).instalments(invoice) if isinstance(each.due_date, date)]
+    dates = [each.due_date for each in instalments if isinstance(each.due_date, date)]
     return min(dates) if dates else invoice.due_date
 
 

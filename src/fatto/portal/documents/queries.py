@@ -49,12 +49,13 @@ from fatto.rules.finding import Finding
 SIZE = 50
 _HEAVY = ("invoice", "findings", "signers", "words")
 
+_UNDECIDED = Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE)
 VIEWS: dict[str, Q] = {
-    "to-approve": Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE),
+    "to-approve": _UNDECIDED,
     "approved": Q(approval=Approval.APPROVED),
     "disputed": Q(approval=Approval.DISPUTED),
     "to-book": Q(booking=Booking.TO_BOOK, approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]),
-    "unconfirmed": Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE),
+    "unconfirmed": _UNDECIDED,  # the same, as the firm calls it
     "booked": Q(booking=Booking.BOOKED),
     "credit": Q(credit=True),
 }
