@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -154,6 +155,16 @@ class Document(models.Model):
     booked_at = models.DateTimeField(null=True)
     open_to_firm = models.BooleanField()
     """May the firm's people see it? A hard gate says no until the company approved."""
+    by_rule = models.BooleanField(default=False, db_default=False)
+    """Did a rule of the company approve it, and no person?"""
+
+    # What people and guards noted on it
+    alerts = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
+    """Kinds of alerts that nobody has confirmed yet: a second look is due, and nothing decides it in bulk."""
+    tags = ArrayField(models.CharField(max_length=40), default=list, db_default=[])
+    cost_center = models.CharField(max_length=60, blank=True, default="", db_default="")
+    question = models.BooleanField(default=False, db_default=False)
+    """Does a question about it wait for an answer?"""
 
     objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
