@@ -1,4 +1,5 @@
-"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, demo, backup, restore, manage.
+"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, demo, backup, restore,
+check-trail, operator, manage.
 
 `fatto.cli` finds `register` through the entry-point group `fatto.commands`. Each command is a function that takes the
 parsed arguments and gives the exit status.
@@ -54,6 +55,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     firm_parser.add_argument("--owner", required=True, metavar="EMAIL", help="the owner's e-mail address")
     firm_parser.add_argument("--owner-name", required=True, metavar="NAME", help="the owner's name")
     firm_parser.add_argument("--language", default="", metavar="CODE", help="en, it, ro; else that of the country")
+    trail_parser = add("check-trail", check_trail, "Check that nothing in the trail was changed since it was sealed.")
+    trail_parser.add_argument("--anchor", type=Path, metavar="FILE", help="write the latest hashes there, to be kept elsewhere")
+    trail_parser.add_argument("--against", type=Path, metavar="FILE", help="compare with hashes that were kept")
     manage_parser = add("manage", manage, "Run a Django management command.")
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
 
@@ -88,6 +92,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         ("backup", "BackupTrouble"),
         ("postgres", "ServerTrouble"),
         ("flow.firm", "CannotOpen"),
+        ("flow.trust", "NoAnchor"),
     ):
         found = sys.modules.get(f"fatto.portal.{module}")
         if found is not None:
@@ -340,3 +345,24 @@ def restore(arguments: argparse.Namespace) -> int:
 
         print(backups.read(found, arguments.file))
     return 0
+
+
+def check_trail(arguments: argparse.Namespace) -> int:
+    """`fatto check-trail`: 0 when every chain is sound, 1 when not."""
+    with prepared():
+        from fatto.portal.flow import trust
+
+        _check_database()
+        noted = trust.read_anchors(arguments.against) if arguments.against else {}
+        sound = True
+        for firm, check in trust.check_all(noted):
+            sound = sound and check.sound
+            print(f"{firm.name}: {check.deeds} deeds under {check.seals} seals, {check.waiting} not sealed yet.")
+            for trouble in check.troubles:
+                print(f"  {trust.in_words(trouble)}")
+        if arguments.anchor:
+            arguments.anchor.write_text(trust.anchors(), encoding="utf-8")
+            print(f"The latest hashes are in {arguments.anchor}. Keep it where the portal cannot reach it.")
+        _close_connections()
+    print("Nothing was changed." if sound else "The trail is not as it was sealed.")
+    return 0 if sound else 1

@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from fatto.portal.documents.actions import compact
 from fatto.portal.documents.models import Delivery, Tally
 from fatto.portal.flow import arrive, invite
+from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
@@ -77,3 +78,12 @@ def compact_tallies(timestamp: int) -> None:
         with scope(system(firm)) as actor:
             if Tally.objects.count() > _LOOSE:
                 compact(actor)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="fatto.seal_trail", queue="house", queueing_lock="seal-trail", pass_context=False)
+def seal_trail(timestamp: int) -> None:
+    """Link what was done to the chain over the trail."""
+    for firm in Firm.objects.all():
+        with scope(system(firm)) as actor:
+            seals.seal(actor)

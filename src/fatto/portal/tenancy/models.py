@@ -238,3 +238,30 @@ class Deed(models.Model):
             models.Index(fields=["company", "document_id", "id"], name="deed_of_document"),
             models.Index(fields=["firm", "-id"], name="deed_of_firm"),
         ]
+
+
+class Seal(models.Model):
+    """A link of the chain over the trail of one company, or of what a firm did beyond its companies.
+
+    Each seal hashes the one before it and the deeds it covers, so that no deed can be changed, left out
+    or put in afterwards without breaking every later link. Append-only, like the deeds.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    number = models.IntegerField()
+    """From 1, without gaps."""
+    deeds = ArrayField(models.BigIntegerField())
+    """The deeds it covers, in the order in which they are hashed."""
+    upto = models.BigIntegerField()
+    """The youngest deed of the firm when it was made: where later searches for unsealed deeds begin."""
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["firm", "company", "number"], name="seal_once", nulls_distinct=False)
+        ]
+        indexes = [models.Index(fields=["firm", "-id"], name="seal_of_firm")]
