@@ -56,7 +56,9 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     firm_parser.add_argument("--owner-name", required=True, metavar="NAME", help="the owner's name")
     firm_parser.add_argument("--language", default="", metavar="CODE", help="en, it, ro; else that of the country")
     trail_parser = add("check-trail", check_trail, "Check that nothing in the trail was changed since it was sealed.")
-    trail_parser.add_argument("--anchor", type=Path, metavar="FILE", help="write the latest hashes there, to be kept elsewhere")
+    trail_parser.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="write the latest hashes there, to be kept elsewhere"
+    )
     trail_parser.add_argument("--against", type=Path, metavar="FILE", help="compare with hashes that were kept")
     manage_parser = add("manage", manage, "Run a Django management command.")
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")

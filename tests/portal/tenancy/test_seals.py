@@ -63,7 +63,7 @@ def test_every_deed_is_sealed_once_and_the_chain_is_sound(lived: World):
     found = check(lived)
     with scope(actors.system(lived.firms["bianchi"])):
         assert found.deeds == Deed.objects.count() > 5
-    assert found.sound and found.waiting == 0
+    assert (found.sound, found.waiting) == (True, 0)
     assert seal(lived) == 0
 
 
@@ -161,7 +161,7 @@ def test_firms_have_chains_of_their_own(lived: World):
     here, there = check(lived), check(lived, "dunarea")
     with scope(actors.system(lived.firms["dunarea"])):
         assert there.deeds == Deed.objects.count()
-    assert here.sound and there.sound
+    assert (here.sound, there.sound) == (True, True)
 
 
 def test_the_command_tells_what_is_wrong_and_reads_what_it_wrote(lived: World, tmp_path):
@@ -171,7 +171,8 @@ def test_the_command_tells_what_is_wrong_and_reads_what_it_wrote(lived: World, t
     assert all(found.sound for _, found in trust.check_all(noted))
     tamper("delete from tenancy_deed where verb = 'approved'")
     words = [trust.in_words(each) for _, found in trust.check_all(noted) for each in found.troubles]
-    assert len(words) == 1 and "missing" in words[0]
+    assert len(words) == 1
+    assert "missing" in words[0]
 
 
 @pytest.mark.parametrize("data", [b"", b"[]x", b'{"firm": 1}', b'[{"firm": "a", "heads": [{"company": "x"}]}]'])

@@ -1,22 +1,114 @@
-"""Checking the trail of every firm, against itself and against hashes that were kept elsewhere."""
+"""Checking the trail, against itself and against hashes that were kept elsewhere."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
+from procrastinate.exceptions import AlreadyEnqueued
 
-from fatto.portal.tenancy import seals
-from fatto.portal.tenancy.actor import system
-from fatto.portal.tenancy.models import Firm
+from fatto.portal.tenancy import seals, trail
+from fatto.portal.tenancy.action import Refusal, action
+from fatto.portal.tenancy.actor import Actor, system
+from fatto.portal.tenancy.models import Company, Deed, Firm, Member
+from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 from fatto.portal.tenancy.seals import Check, Trouble
 
 Anchors = dict[str, list[dict[str, Any]]]
 """Slug of a firm → the heads of its chains."""
+
+
+class NotChecked(Refusal):
+    """A check waits already."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The trail is being checked already."))
+
+
+@action(Can.DATA_EXPORT)
+def ask(actor: Actor, *, noted: list[Any]) -> None:
+    """Queue a check of the space's chains, also against hashes that were kept.
+
+    Raises:
+        NotChecked: one waits already.
+    """
+    from fatto.portal.flow import tasks
+
+    company_id = actor.company.pk if actor.company else None
+    lock = f"check-trail-{actor.firm.pk}-{company_id or ''}"
+    try:
+        with transaction.atomic():
+            tasks.check_trail.configure(queueing_lock=lock).defer(
+                firm=actor.firm.pk,
+                company=company_id,
+                noted=noted,
+                by=actor.member.pk if actor.member else None,
+            )
+    except AlreadyEnqueued as error:
+        raise NotChecked from error
+
+
+def check(firm: Firm, company_id: int | None, noted: list[dict[str, Any]], by: int | None) -> Check:
+    """Check the chains of a firm, or of one of its companies, and note what was found in the trail itself."""
+    person = Member.objects.filter(pk=by).first() if by else None
+    actor = system(firm, member=person)
+    with scope(actor):
+        company = Company.objects.filter(pk=company_id).first() if company_id else None
+    if company is not None:
+        actor = replace(actor, company=company, companies=(company.pk,))
+    with scope(actor):
+        found = seals.check(actor, noted)
+        trail.record(
+            actor,
+            "trail-checked",
+            company_id=company_id,
+            data={
+                "sound": found.sound,
+                "seals": found.seals,
+                "deeds": found.deeds,
+                "waiting": found.waiting,
+                "noted": len(noted),
+                "troubles": [asdict(each) for each in found.troubles[:100]],
+            },
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the last check of a space found."""
+
+    at: datetime
+    sound: bool
+    seals: int
+    deeds: int
+    noted: int
+    by_name: str
+    troubles: tuple[str, ...]
+
+
+def last(actor: Actor) -> Checked | None:
+    """The last check of the space that the actor is in."""
+    row = Deed.objects.filter(verb="trail-checked", company=actor.company, document_id=None).order_by("-pk").first()
+    if row is None:
+        return None
+    troubles = tuple(in_words(Trouble(**(each | {"deeds": tuple(each["deeds"])}))) for each in row.data["troubles"])
+    return Checked(
+        at=row.at,
+        sound=row.data["sound"],
+        seals=row.data["seals"],
+        deeds=row.data["deeds"],
+        noted=row.data["noted"],
+        by_name=row.by_name,
+        troubles=troubles,
+    )
 
 
 class NoAnchor(Exception):

@@ -13,6 +13,7 @@ class Can(StrEnum):
 
     ARCHIVE_READ = "archive:read"
     COMPANY_MANAGE = "company:manage"
+    DATA_EXPORT = "data:export"
     DOCUMENT_BOOK = "document:book"
     DOCUMENT_DECIDE = "document:decide"
     DOCUMENT_READ = "document:read"
@@ -47,6 +48,7 @@ ROLES: dict[str, frozenset[Can]] = {
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.DATA_EXPORT,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
@@ -63,6 +65,7 @@ ROLES: dict[str, frozenset[Can]] = {
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.DATA_EXPORT,
             Can.DOCUMENT_DECIDE,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,

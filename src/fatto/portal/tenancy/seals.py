@@ -168,9 +168,7 @@ def check(actor: Actor, noted: Iterable[dict[str, Any]] = ()) -> Check:
         before[each.company_id] = (each.number, each.sha256)
     mine = {actor.company.pk} if actor.company else {None, *actor.companies}
     troubles += [
-        Trouble(kind="anchor", company=company, number=int(number or 0))
-        for company, number in known
-        if company in mine
+        Trouble(kind="anchor", company=company, number=int(number or 0)) for company, number in known if company in mine
     ]
     late, waiting = _unsealed(seen)
     troubles += [

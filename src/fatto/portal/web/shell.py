@@ -195,6 +195,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
         links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
     if actor.can(Can.TOKEN_MANAGE):
         links.append(Link(section="programs", url=url("firm-tokens"), icon="plug", label=_("Programs")))
+    if actor.can(Can.DATA_EXPORT):
+        links.append(Link(section="data", url=url("firm-data"), icon="database-backup", label=_("Your data")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -218,6 +220,7 @@ _SECTIONS = (
     ("company-people", "settings"),
     ("company-person", "settings"),
     ("company-tokens", "settings"),
+    ("company-data", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
@@ -229,6 +232,7 @@ _SECTIONS = (
     ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
     ("firm-team", "team"),
+    ("firm-data", "data"),
 )
 """Beginnings of the names of addresses → the place in the navigation that they belong to."""
 

@@ -105,6 +105,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "gates": Gate.choices,
         "gate": company.gate,
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
+        "may_export": actor.can(Can.DATA_EXPORT),
         "error": gettext("Choose one of the three.") if wrong else "",
     }
     return render(request, "company/settings.html", context, status=422 if wrong else 200)

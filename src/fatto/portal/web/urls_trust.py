@@ -1,0 +1,19 @@
+"""Addresses of one's own data: exports, and the proof of the trail."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from fatto.portal.web.views import data
+
+_C = "c/<slug:company>/data/"
+_F = "f/<slug:firm>/data/"
+
+urlpatterns = [
+    path(_C, data.of_company, name="company-data"),
+    path(f"{_C}trail.json", data.companys_anchor, name="company-data-anchor"),
+    path(f"{_C}<int:export>.zip", data.companys_file, name="company-data-export"),
+    path(_F, data.of_firm, name="firm-data"),
+    path(f"{_F}trail.json", data.firms_anchor, name="firm-data-anchor"),
+    path(f"{_F}<int:export>.zip", data.firms_file, name="firm-data-export"),
+]
