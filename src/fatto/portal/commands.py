@@ -55,6 +55,11 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     firm_parser.add_argument("--owner", required=True, metavar="EMAIL", help="the owner's e-mail address")
     firm_parser.add_argument("--owner-name", required=True, metavar="NAME", help="the owner's name")
     firm_parser.add_argument("--language", default="", metavar="CODE", help="en, it, ro; else that of the country")
+    operator_parser = add("operator", operator, "Make somebody an operator of the portal: sees firms, not documents.")
+    operator_parser.add_argument("email", metavar="EMAIL")
+    operator_parser.add_argument("--name", default="", help="the name, when there is no account with this address yet")
+    operator_parser.add_argument("--language", default="en", metavar="CODE", help="en, it, ro")
+    operator_parser.add_argument("--remove", action="store_true", help="take it away again")
     trail_parser = add("check-trail", check_trail, "Check that nothing in the trail was changed since it was sealed.")
     trail_parser.add_argument(
         "--anchor", type=Path, metavar="FILE", help="write the latest hashes there, to be kept elsewhere"
@@ -95,6 +100,7 @@ def _mendable() -> tuple[type[Exception], ...]:
         ("postgres", "ServerTrouble"),
         ("flow.firm", "CannotOpen"),
         ("flow.trust", "NoAnchor"),
+        ("flow.operating", "NoSuchPerson"),
     ):
         found = sys.modules.get(f"fatto.portal.{module}")
         if found is not None:
@@ -267,6 +273,25 @@ def open_firm(arguments: argparse.Namespace) -> int:
         print("It was sent by mail as well.")
     else:
         print("No mail was sent: hand it over yourself.")
+    return 0
+
+
+def operator(arguments: argparse.Namespace) -> int:
+    """`fatto operator EMAIL`"""
+    with prepared() as found:
+        from fatto.portal import setup
+
+        _check_database()
+        setup.migrate()
+        from fatto.portal.flow import operating
+
+        link = operating.make_operator(
+            arguments.email, name=arguments.name, language=arguments.language, remove=arguments.remove
+        )
+        _close_connections()
+    print(f"{arguments.email} is {'no operator any more' if arguments.remove else 'an operator'}.")
+    if link:
+        print(f"With this link the password is chosen:\n\n  {_address(found)}{link}\n")
     return 0
 
 

@@ -208,6 +208,8 @@ class Table:
         elif self.model is Firm:
             found = found.filter(pk=actor.firm.pk)
         elif actor.company is not None:
+            if not any(field.name == "company" for field in self.columns):
+                return []  # the firm's own
             found = found.filter(company_id=actor.company.pk)
         else:
             found = found.filter(firm_id=actor.firm.pk)

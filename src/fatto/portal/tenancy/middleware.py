@@ -13,7 +13,9 @@ from django.utils import timezone, translation
 
 from fatto import countries
 from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.permissions import SUPPORT
 from fatto.portal.tenancy.scope import scope
 
 View = Callable[..., HttpResponseBase]
@@ -56,6 +58,8 @@ def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
         request.actor = actor  # type: ignore[attr-defined]
         country = actor.company.country if actor.company else actor.firm.country
         zone = ZoneInfo(countries.find(country).time_zone)
+        if actor.role == SUPPORT:
+            _log_visit(actor, request)
         with scope(actor), timezone.override(zone):
             response = view(request, actor, *args, **kwargs)
             render = getattr(response, "render", None)
@@ -65,6 +69,13 @@ def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
 
     wrapped.space = word  # type: ignore[attr-defined]
     return wrapped
+
+
+def _log_visit(actor: Actor, request: HttpRequest) -> None:
+    """Every page that support opens, written before it is shown, and whatever becomes of it."""
+    with scope(actor):
+        company_id = actor.company.pk if actor.company else None
+        trail.record(actor, "support-viewed", company_id=company_id, data={"path": request.path[:500]})
 
 
 def device_of(request: HttpRequest) -> str:

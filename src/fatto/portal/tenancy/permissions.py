@@ -39,6 +39,9 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+SUPPORT = "support"
+"""What an operator is in a firm that granted it support: nobody's membership, and it reads only."""
+
 FIRM_ROLES = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.ASSISTANT})
 """Roles in a firm; an accountant and an assistant see the companies assigned to them, the owner all."""
 
@@ -78,6 +81,8 @@ ROLES: dict[str, frozenset[Can]] = {
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }
+
+SUPPORT_MAY: frozenset[Can] = frozenset(_READ)
 
 OWN_ONLY = frozenset({Role.EMPLOYEE})
 """Roles that see only what they brought in themselves."""

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fatto.portal.documents import queries
-from fatto.portal.tenancy import scope
+from fatto.portal.tenancy import scope, support
 from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.models import Appearance, Company, Firm, Member
+from fatto.portal.tenancy.models import Appearance, Company, Firm, Member, SupportGrant
 from fatto.portal.tenancy.permissions import Can
 
 STRIPES = 8
@@ -48,6 +48,10 @@ class Shell:
     company: Company | None = None
     firm: Firm | None = None
     visiting: bool = False
+    support: SupportGrant | None = None
+    """The operator who may look in now: shown to the firm, and to the operator."""
+    support_url: str = ""
+    operator: bool = False
     name: str = ""
     ids: str = ""
     home: str = ""
@@ -73,10 +77,16 @@ def shell(request: HttpRequest | None, section: str = "") -> Shell:
     if request is None or member is None:
         return Shell()
     theme = "" if member.appearance == Appearance.AUTO else str(member.appearance)
-    around = Shell(member=member, theme=theme, keyboard=member.keyboard)
+    around = Shell(member=member, theme=theme, keyboard=member.keyboard, operator=member.operator)
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or scope.current() is not actor:
         return around
+    if actor.side == "firm":
+        around = replace(
+            around,
+            support=support.live_in(actor.firm),
+            support_url=reverse("firm-support", kwargs={"firm": actor.firm.slug}) if actor.can(Can.FIRM_MANAGE) else "",
+        )
     section = section or _section(request)
     counts = queries.counts()
     if actor.company is not None:

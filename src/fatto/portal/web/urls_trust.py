@@ -1,10 +1,10 @@
-"""Addresses of one's own data: exports, and the proof of the trail."""
+"""Addresses of one's own data (exports, the proof of the trail), of support, and of who runs the portal."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import data
+from fatto.portal.web.views import data, operator, support
 
 _C = "c/<slug:company>/data/"
 _F = "f/<slug:firm>/data/"
@@ -16,4 +16,7 @@ urlpatterns = [
     path(_F, data.of_firm, name="firm-data"),
     path(f"{_F}trail.json", data.firms_anchor, name="firm-data-anchor"),
     path(f"{_F}<int:export>.zip", data.firms_file, name="firm-data-export"),
+    path("f/<slug:firm>/support/", support.of_firm, name="firm-support"),
+    path("op/", operator.overview, name="operator"),
+    path("op/<slug:slug>/", operator.firm, name="operator-firm"),
 ]
