@@ -38,6 +38,7 @@ POSTED = {
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",
+    "company-view-as",
     "firm-documents-view",
     "company-tokens-revoke",
     "firm-tokens-revoke",

@@ -7,14 +7,14 @@ Accountants of the firm enter a company's pages as well, still on the firm's sid
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from django.utils import timezone
 
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Firm, Member, Membership, SupportGrant
-from fatto.portal.tenancy.permissions import FIRM_ROLES, OWN_ONLY, ROLES, SUPPORT, SUPPORT_MAY, Can, Role
+from fatto.portal.tenancy.permissions import CLIENTS_VIEW, FIRM_ROLES, OWN_ONLY, ROLES, SUPPORT, SUPPORT_MAY, Can, Role
 
 Side = Literal["company", "firm"]
 
@@ -38,6 +38,8 @@ class Actor:
     only_by: int | None = None
     device: str = ""
     permissions: frozenset[Can] = field(default=frozenset())
+    as_client: bool = False
+    """Is somebody of the firm looking at the company's pages as its owner sees them? Then nothing can be changed."""
     label: str = ""
     """What a program is called in the trail: the name of its token."""
 
@@ -167,6 +169,14 @@ def _support(member: Member, *, firm: str = "", company: str = "", device: str) 
                 permissions=SUPPORT_MAY,
             )
     return None
+
+
+def as_client(actor: Actor) -> Actor:
+    """Somebody of the firm, seeing a company's pages as the company does: its places and buttons, none of which act.
+
+    Whose data it sees does not change: what waits behind the company's gate stays hidden from the firm.
+    """
+    return replace(actor, as_client=True, permissions=CLIENTS_VIEW)
 
 
 def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", "channel"] = "system") -> Actor:

@@ -19,6 +19,8 @@ from fatto.portal.tenancy.permissions import SUPPORT
 from fatto.portal.tenancy.scope import scope
 
 View = Callable[..., HttpResponseBase]
+AS_CLIENT = "as_client"
+"""Where the session keeps which company somebody of the firm looks at as the company does."""
 
 
 class LanguageMiddleware:
@@ -55,6 +57,9 @@ def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
         actor = find(request.user, kwargs.pop(word), device=device_of(request))
         if actor is None:
             raise Http404
+        if actor.company is not None and actor.side == "firm" and actor.role != SUPPORT:  # noqa: SIM102 - two thoughts
+            if request.session.get(AS_CLIENT) == actor.company.slug:
+                actor = actors.as_client(actor)
         request.actor = actor  # type: ignore[attr-defined]
         country = actor.company.country if actor.company else actor.firm.country
         zone = ZoneInfo(countries.find(country).time_zone)

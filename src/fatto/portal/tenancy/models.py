@@ -274,8 +274,8 @@ class SupportGrant(models.Model):
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
     operator = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    reason = models.TextField(_("reason"))
-    hours = models.SmallIntegerField(_("hours"))
+    reason = models.TextField()
+    hours = models.SmallIntegerField()
     """How long it lasts, from the firm's yes on."""
     asked_at = models.DateTimeField()
     granted_at = models.DateTimeField(null=True)

@@ -84,5 +84,8 @@ ROLES: dict[str, frozenset[Can]] = {
 
 SUPPORT_MAY: frozenset[Can] = frozenset(_READ)
 
+CLIENTS_VIEW = frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD})
+"""What somebody of the firm is shown who looks at a company's pages as the company does; actions refuse it all."""
+
 OWN_ONLY = frozenset({Role.EMPLOYEE})
 """Roles that see only what they brought in themselves."""

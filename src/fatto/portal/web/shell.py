@@ -17,7 +17,7 @@ from fatto.portal.documents import queries
 from fatto.portal.tenancy import scope, support
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Appearance, Company, Firm, Member, SupportGrant
-from fatto.portal.tenancy.permissions import Can
+from fatto.portal.tenancy.permissions import SUPPORT, Can
 
 STRIPES = 8
 
@@ -52,6 +52,7 @@ class Shell:
     """The operator who may look in now: shown to the firm, and to the operator."""
     support_url: str = ""
     operator: bool = False
+    may_view_as: bool = False
     name: str = ""
     ids: str = ""
     home: str = ""
@@ -151,6 +152,7 @@ def _in_company(
         company=company,
         firm=actor.firm,
         visiting=visiting,
+        may_view_as=visiting and actor.role != SUPPORT,
         name=company.name,
         ids=tax_ids(company),
         home=home.url,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import data, operator, support
+from fatto.portal.web.views import company, data, operator, support
 
 _C = "c/<slug:company>/data/"
 _F = "f/<slug:firm>/data/"
@@ -13,6 +13,7 @@ urlpatterns = [
     path(_C, data.of_company, name="company-data"),
     path(f"{_C}trail.json", data.companys_anchor, name="company-data-anchor"),
     path(f"{_C}<int:export>.zip", data.companys_file, name="company-data-export"),
+    path("c/<slug:company>/view-as/", company.view_as, name="company-view-as"),
     path(_F, data.of_firm, name="firm-data"),
     path(f"{_F}trail.json", data.firms_anchor, name="firm-data-anchor"),
     path(f"{_F}<int:export>.zip", data.firms_file, name="firm-data-export"),

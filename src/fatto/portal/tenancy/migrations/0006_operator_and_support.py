@@ -17,8 +17,8 @@ class Migration(migrations.Migration):
             name="SupportGrant",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.TextField(verbose_name="reason")),
-                ("hours", models.SmallIntegerField(verbose_name="hours")),
+                ("reason", models.TextField()),
+                ("hours", models.SmallIntegerField()),
                 ("asked_at", models.DateTimeField()),
                 ("granted_at", models.DateTimeField(null=True)),
                 ("until", models.DateTimeField(null=True)),
