@@ -122,7 +122,7 @@ class Addresses:
         return f"{url}?{query}" if query else url
 
     def of_list(self, what: str, query: str = "", **kwargs: int) -> str:
-        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`."""
+        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`, `read`."""
         if self.actor.company is not None:
             url = reverse(f"company-documents-{what}", kwargs={"company": self.actor.company.slug, **kwargs})
         else:
