@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import re
+from typing import Any
 
 from django.http import HttpRequest
-from ninja import Header, Path, Router
-from pydantic import StringConstraints
+from ninja import Path, Router, Status
 
 from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor
+from fatto.portal.api.problems import Trouble
 from fatto.portal.conversation import actions
 from fatto.portal.conversation import queries as conversation
 from fatto.portal.conversation.models import Comment, Kind
@@ -18,7 +19,18 @@ from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 
 router = Router(tags=["comments"])
-Key = Annotated[str, StringConstraints(max_length=200, pattern=r"^[\x21-\x7e]*$")]
+_KEY = re.compile(r"[!-~]{1,200}", re.ASCII)
+_HEADER = {
+    "parameters": [
+        {
+            "in": "header",
+            "name": "Idempotency-Key",
+            "required": False,
+            "description": "Your own key for this comment: the same again gets the same answer.",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]+$"},
+        }
+    ],
+}
 
 
 @router.get("/{pk}/comments", response=schemas.Comments)
@@ -28,17 +40,15 @@ def list_comments(request: HttpRequest, pk: Path[schemas.Id]) -> Any:
         return {"comments": [_shape(each) for each in conversation.comments(queries.get(pk))]}
 
 
-@router.post("/{pk}/comments", response={201: schemas.Comment})
-def add_comment(
-    request: HttpRequest,
-    pk: Path[schemas.Id],
-    body: schemas.NewComment,
-    idempotency_key: Annotated[Key, Header(alias="Idempotency-Key")] = "",
-) -> Any:
+@router.post("/{pk}/comments", response={201: schemas.Comment}, openapi_extra=_HEADER)
+def add_comment(request: HttpRequest, pk: Path[schemas.Id], body: schemas.NewComment) -> Any:
     """Comment, ask or answer, on the token's side. The same Idempotency-Key again gives the same comment."""
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if key and not _KEY.fullmatch(key):
+        raise Trouble(422, "idempotency-key", "An idempotency key has 1 to 200 visible ASCII characters.")
     with scope(actor(request, Can.DOCUMENT_COMMENT)) as who:
         document = queries.get(pk)
-        how: dict[str, Any] = {"text": body.text, "once": idempotency_key, "channel": "api"}
+        how: dict[str, Any] = {"text": body.text, "once": key, "channel": "api"}
         if body.kind == Kind.QUESTION:
             said = actions.ask(who, document, to=body.to, **how)
         elif body.kind == Kind.ANSWER:
@@ -46,7 +56,7 @@ def add_comment(
             said = actions.answer(who, document, question=question, **how)
         else:
             said = actions.comment(who, document, **how)
-        return 201, _shape(said)
+        return Status(201, _shape(said))
 
 
 def _shape(row: Comment) -> dict[str, Any]:

@@ -341,7 +341,7 @@ def tag(
         )
     trail.record_all(deeds)
     _forget_unused({row.company_id for row in done.documents}, taking)
-    _follow(documents, done.documents)
+    _follow(documents, done)
     return done
 
 
@@ -358,12 +358,13 @@ def _locked(documents: Iterable[Document]) -> list[Document]:
     return list(rows.select_for_update(no_key=True).only("pk", "firm", "company", "tags", "cost_center", "name"))
 
 
-def _follow(documents: Iterable[Document], changed: Iterable[Document]) -> None:
-    """The rows that the caller holds say the same."""
-    now = {row.pk: row for row in changed}
-    for each in documents:
-        if each.pk in now:
-            each.tags, each.cost_center = now[each.pk].tags, now[each.pk].cost_center
+def _follow(documents: Iterable[Document], done: Noted) -> None:
+    """The rows that the caller holds say the same, and it is those that are told of."""
+    held = {each.pk: each for each in documents}
+    for row in done.documents:
+        held[row.pk].tags, held[row.pk].cost_center = row.tags, row.cost_center
+    done.documents = [held[row.pk] for row in done.documents]
+    done.skipped = [(held[row.pk], why) for row, why in done.skipped]
 
 
 def _spelled(actor: Actor, company_id: int, names: Sequence[str]) -> dict[str, str]:
@@ -439,7 +440,7 @@ def set_center(actor: Actor, documents: Sequence[Document], *, code: str, at: da
             ),
         )
     trail.record_all(deeds)
-    _follow(documents, done.documents)
+    _follow(documents, done)
     return done
 
 

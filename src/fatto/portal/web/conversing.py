@@ -18,7 +18,7 @@ from fatto.portal.conversation.people import Person
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.permissions import Can
+from fatto.portal.tenancy.permissions import ROLES, Can
 from fatto.portal.web import texts, timeline
 from fatto.portal.web.listing import Addresses
 
@@ -118,7 +118,11 @@ def _sides(actor: Actor, document: Document, around: list[Person]) -> list[tuple
             side.value,
             side.label,
             place == 0,
-            [person for person in around if person.side == side and not _is(actor, person.member)],
+            [
+                person
+                for person in around
+                if person.side == side and Can.DOCUMENT_COMMENT in ROLES[person.role] and not _is(actor, person.member)
+            ],
         )
         for place, side in enumerate(possible)
     ]

@@ -17,7 +17,6 @@ from fatto.portal.documents.queries import Filters
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import SeeOther, back, in_company, in_firm
 
@@ -120,7 +119,6 @@ def relate(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
             for row in queries.page(filters, size=FOUND + 1).rows
             if row.pk != document.pk
         ][:FOUND],
-        "related": conversing.related(document, urls),
     }
     return render(request, "documents/relate.html", context)
 
