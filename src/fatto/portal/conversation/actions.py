@@ -228,7 +228,7 @@ def _say(
     row.by, row.by_name, row.side = actor.member, actor.name, actor.side
     row.at, row.text, row.channel, row.once = at or timezone.now(), text, channel, mark
     row.save(force_insert=True)
-    if row.kind == Kind.ANSWER:
+    if row.question_id is not None:
         Comment.objects.filter(pk=row.question_id).update(answered_at=row.at)
     _count(document)
     if row.kind == Kind.QUESTION:
@@ -327,7 +327,7 @@ def tag(
         if len(kept) + len(fresh) > MOST_TAGS:
             done.skipped.append((row, _("It would have more than 20 tags.")))
             continue
-        row.tags = sorted([*kept, *fresh], key=str.casefold)
+        row.tags = sorted((str(each) for each in (*kept, *fresh)), key=str.casefold)
         changes[tuple(row.tags), tuple(fresh), tuple(gone)].append(row)
         done.documents.append(row)
         data = {"added": fresh, "removed": gone}

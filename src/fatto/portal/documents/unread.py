@@ -68,7 +68,7 @@ def condition() -> Q:
         if at > found.everywhere:
             where &= ~Q(company_id=company_id, received_at__lte=at)
     opened = Opened._base_manager.filter(member=actor.member, document_id=OuterRef("pk"))
-    return where & ~Exists(opened)
+    return where & Q(~Exists(opened))
 
 
 def mark(rows: Iterable[Document]) -> None:

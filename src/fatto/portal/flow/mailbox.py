@@ -13,6 +13,7 @@ import logging
 import re
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 from django.db.utils import InterfaceError, OperationalError
 
@@ -26,14 +27,24 @@ SECONDS = 30
 """That the server may take for one answer."""
 
 
+class Away(Exception):
+    """The mailbox cannot be had now."""
+
+
 def fetch(mailbox: Mailbox, take: Callable[[bytes], object] = answers.take) -> int:
     """Take what is new; gives how many messages that were.
 
     Raises:
-        OSError, imaplib.IMAP4.error: the mailbox cannot be had; the messages wait there.
+        Away: the mailbox cannot be had; the messages wait there.
         OperationalError: the database cannot be had; the message at hand stays unread.
     """
-    server = _connected(mailbox)
+    try:
+        return _work(_connected(mailbox), mailbox, take)
+    except (OSError, imaplib.IMAP4.error) as trouble:
+        raise Away(type(trouble).__name__) from trouble
+
+
+def _work(server: imaplib.IMAP4, mailbox: Mailbox, take: Callable[[bytes], object]) -> int:
     try:
         server.login(mailbox.user, mailbox.password)
         _good(server.select(_quoted(mailbox.folder)))
@@ -74,11 +85,11 @@ def _one(server: imaplib.IMAP4, number: str, take: Callable[[bytes], object]) ->
     _good(server.uid("STORE", number, "+FLAGS.SILENT", flags))
 
 
-def _good(answer: tuple[str, list[object]]) -> list[bytes]:
+def _good(answer: tuple[str, Any]) -> list[bytes]:
     kind, data = answer
     if kind != "OK":
         raise imaplib.IMAP4.error("the server refuses")
-    return [b"" if each is None else each for each in data]  # type: ignore[misc]  # bytes, or pairs of them
+    return [b"" if each is None else each for each in data]  # bytes, or pairs of them
 
 
 def _flat(data: list[bytes]) -> bytes:

@@ -90,9 +90,9 @@ def fetch_mail(timestamp: int) -> None:
         return
     try:
         mailbox.fetch(found)
-    except (OSError, mailbox.imaplib.IMAP4.error) as trouble:
+    except mailbox.Away as trouble:
         # Tried again in a minute; the messages wait where they are.
-        _log.warning("the mailbox cannot be had: %s", type(trouble).__name__, extra={"event": "mail-in"})
+        _log.warning("the mailbox cannot be had: %s", trouble, extra={"event": "mail-in"})
 
 
 @app.task(

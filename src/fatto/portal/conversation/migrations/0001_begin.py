@@ -1,5 +1,7 @@
 """Comments, and relations made by hand: seen by who sees the documents; comments are never changed."""
 
+from typing import Any
+
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
@@ -40,11 +42,11 @@ drop function conversation_comment_kept;
 """
 
 
-def _id() -> tuple[str, models.Field]:
+def _id() -> tuple[str, Any]:
     return ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"))
 
 
-def _to(where: str, **more: object) -> models.ForeignKey:
+def _to(where: str, **more: Any) -> Any:
     more = {"db_index": False} | more
     return models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to=where, **more)
 

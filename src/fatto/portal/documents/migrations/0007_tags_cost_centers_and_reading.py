@@ -1,5 +1,7 @@
 """Tags and cost centres of companies, how many comments stand on a document, and what each person has read."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -7,10 +9,10 @@ from django.db import migrations, models
 from fatto.portal.tenancy.rls import MEMBER, OF_COMPANY, OF_COMPANY_OR_FIRM, Protect
 
 
-def _belonging(company_null: bool = False) -> list[tuple[str, models.Field]]:
+def _belonging(company_null: bool = False) -> list[tuple[str, Any]]:
     """Whose a row is."""
 
-    def to(where: str, **more: object) -> models.ForeignKey:
+    def to(where: str, **more: Any) -> Any:
         return models.ForeignKey(
             db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=where, **more
         )
@@ -21,14 +23,14 @@ def _belonging(company_null: bool = False) -> list[tuple[str, models.Field]]:
     ]
 
 
-def _id() -> tuple[str, models.Field]:
+def _id() -> tuple[str, Any]:
     return (
         "id",
         models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
     )
 
 
-def _of(where: str) -> models.ForeignKey:
+def _of(where: str) -> Any:
     return models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to=where)
 
 

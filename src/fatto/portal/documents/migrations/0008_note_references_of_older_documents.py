@@ -1,9 +1,11 @@
 """Have the references of documents that are already there noted by jobs, a firm at a time; new ones have them."""
 
+from typing import Any
+
 from django.db import migrations
 
 
-def queue(apps, schema_editor):
+def queue(apps: Any, schema_editor: Any) -> None:
     from procrastinate.contrib.django import app
 
     for firm in apps.get_model("tenancy", "Firm").objects.values_list("pk", flat=True):
