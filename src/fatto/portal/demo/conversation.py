@@ -46,7 +46,7 @@ def talk(
         "depozit-verde": "mihai@depozit-verde.example",
     }
     for key, email in owner.items():
-        _sort(in_company(email, key), companies[key], key)
+        _sort(in_company(email, key), companies[key], key, now)
     _read(companies, members, now)
 
 
@@ -130,7 +130,7 @@ def _depozit(in_company: Callable[[str, str], Actor], company: Company, now: dat
             )
 
 
-def _sort(actor: Actor, company: Company, key: str) -> None:
+def _sort(actor: Actor, company: Company, key: str, now: datetime) -> None:
     """Cost centres in the settings; tags and cost centres on some of the latest documents."""
     with scope(actor):
         if CostCenter.objects.exists():
@@ -141,9 +141,10 @@ def _sort(actor: Actor, company: Company, key: str) -> None:
         tags, centers = _TAGS[key], [code for code, _name in _CENTERS[key]]
         for place, document in enumerate(documents):
             if place % 3 == 0:
-                actions.tag(actor, [document], add=[tags[place % len(tags)]])
+                actions.tag(actor, [document], add=[tags[place % len(tags)]], at=_after(document, now, hours=40))
             if place % 2 == 0:
-                actions.set_center(actor, [document], code=centers[place % len(centers)])
+                at = _after(document, now, hours=41)
+                actions.set_center(actor, [document], code=centers[place % len(centers)], at=at)
 
 
 def _read(companies: Mapping[str, Company], members: Mapping[str, Member], now: datetime) -> None:
@@ -167,4 +168,4 @@ def _read(companies: Mapping[str, Company], members: Mapping[str, Member], now: 
 
 
 def _after(document: Document, now: datetime, *, hours: int) -> datetime:
-    return min(document.received_at + timedelta(hours=hours), now - timedelta(minutes=20))
+    return min((document.approval_at or document.received_at) + timedelta(hours=hours), now - timedelta(minutes=20))
