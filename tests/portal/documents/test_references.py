@@ -93,3 +93,18 @@ def test_references_of_older_documents_are_noted_afterwards(filed: World):
             rounds += 1
     assert rounds == 4
     assert related(maria, "FT 12/A") == {"NC 1": "referred-by", "FT 13/A": "order", "FT 14/A": "despatch"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_migration_queues_a_job_a_firm_that_notes_them_all(filed: World, do_jobs):
+    import importlib
+
+    from django.apps import apps
+
+    migration = importlib.import_module("fatto.portal.documents.migrations.0008_note_references_of_older_documents")
+    with scope(actor.system(filed.firms["bianchi"])):
+        Document.objects.update(words=SearchVector(Value("energia"), config="simple"))
+    migration.queue(apps, None)
+    do_jobs()
+    assert related(filed.at_company("maria", "rossi"), "NC 1") == {"FT 12/A": "refers-to"}
+    assert related(filed.at_company("maria", "rossi"), "FT 13/A") == {"FT 12/A": "order"}
