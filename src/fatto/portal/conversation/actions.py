@@ -327,14 +327,15 @@ def tag(
         if len(kept) + len(fresh) > MOST_TAGS:
             done.skipped.append((row, _("It would have more than 20 tags.")))
             continue
-        row.tags = sorted((str(each) for each in (*kept, *fresh)), key=str.casefold)
-        changes[tuple(row.tags), tuple(fresh), tuple(gone)].append(row)
+        tags: list[str] = sorted(map(str, (*kept, *fresh)), key=str.casefold)
+        row.tags = tags
+        changes[tuple(tags), tuple(fresh), tuple(gone)].append(row)
         done.documents.append(row)
         data = {"added": fresh, "removed": gone}
         deeds.append(trail.deed(actor, "tagged", company_id=row.company_id, document_id=row.pk, data=data, at=at))
-    for (tags, fresh_tags, gone_tags), those in changes.items():
+    for (all_tags, fresh_tags, gone_tags), those in changes.items():
         Document.objects.filter(pk__in=[row.pk for row in those]).update(
-            tags=list(tags),
+            tags=list(all_tags),
             words=_reworded(
                 without=[words.tag_word(each) for each in gone_tags], plus=[words.tag_word(each) for each in fresh_tags]
             ),
