@@ -96,3 +96,7 @@ class Country:
     """What is due when, where the country's syntax says more than BT-9."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""
+    orders: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.purchase_order,)))
+    """Numbers of the orders that it is about, where the country's syntax has room for several (BT-13 for one)."""
+    despatches: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.despatch_advice,)))
+    """The same of delivery notes (BT-16)."""

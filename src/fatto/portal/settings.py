@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "fatto.portal.documents",
     "fatto.portal.approvals",
     "fatto.portal.archive",
+    "fatto.portal.conversation",
     "fatto.portal.flow",
     "fatto.portal.programs",
     "fatto.portal.web",  # before allauth, whose pages it replaces

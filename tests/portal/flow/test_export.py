@@ -82,6 +82,9 @@ def test_csv_holds_exactly_the_filtered_list_in_its_order(filed: World):
         "Transmission": "Received",
         "Approval": "To approve",
         "Booking": "To book",
+        "Tags": "",
+        "Cost centre": "",
+        "Comments": "",
         "File": "",
     }
 

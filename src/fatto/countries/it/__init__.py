@@ -24,4 +24,6 @@ COUNTRY = Country(
     sections=sections.sections,
     instalments=instalments.instalments,
     party_ids=identifiers.of_party,
+    orders=documents.orders,
+    despatches=documents.despatches,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fatto.countries.it import identifiers
 from fatto.countries.it.fatturapa import codes
 from fatto.countries.it.fatturapa.parts import ItalianParts
@@ -50,3 +52,23 @@ def credit(invoice: Invoice) -> bool:
 def type_name(invoice: Invoice) -> str | None:
     """The kind in national words, a marked text: `TD04 · credit note`."""
     return codes.label(codes.DOCUMENT_TYPES, kind_of(invoice))
+
+
+def orders(invoice: Invoice) -> tuple[str, ...]:
+    """Numbers of the orders (DatiOrdineAcquisto), of which an invoice may name several."""
+    parts = parts_of(invoice)
+    if parts is None:
+        return tuple(filter(None, (invoice.purchase_order,)))
+    return _each(reference.number for reference in parts.references if reference.kind == "order")
+
+
+def despatches(invoice: Invoice) -> tuple[str, ...]:
+    """Numbers of the delivery notes (DatiDDT)."""
+    parts = parts_of(invoice)
+    if parts is None:
+        return tuple(filter(None, (invoice.despatch_advice,)))
+    return _each(note.number for note in parts.delivery_notes)
+
+
+def _each(numbers: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, numbers)))

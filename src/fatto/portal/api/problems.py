@@ -23,12 +23,17 @@ URN = "urn:fatto:problem:"
 
 _REFUSALS = {
     "AddressRefused": "webhook-address",
+    "AlreadyAnswered": "already-answered",
     "AlreadyBooked": "already-booked",
     "AlreadyMoved": "changed-meanwhile",
     "Asleep": "webhook-switched-off",
+    "FirmCannotSee": "firm-cannot-see",
     "KeyReused": "idempotency-key-reused",
+    "NotAsked": "not-asked",
     "NoteMissing": "note-missing",
     "ReasonMissing": "reason-missing",
+    "SideMissing": "side-missing",
+    "TextMissing": "text-missing",
     "TooManyOfThem": "too-many",
 }
 """Refusals by class → what stands in `type`; others are `refused`."""

@@ -10,6 +10,7 @@ from ninja import Schema
 from pydantic import AfterValidator, Field, StringConstraints
 
 from fatto.portal.approvals.models import Reason
+from fatto.portal.conversation.models import Kind, Side
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction
 from fatto.portal.documents.queries import SORTS, VIEWS
 from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
@@ -70,6 +71,11 @@ class Document(Schema):
     file_name: str
     format: str
     sha256_read: str
+    tags: list[str]
+    cost_center: str
+    question: bool
+    """Does a question about it wait for an answer?"""
+    comments: int
     channel: str
     received_at: datetime
     decided_at: datetime | None
@@ -98,6 +104,39 @@ class DocumentInFull(Document):
     findings: list[dict[str, Any]]
     signers: list[dict[str, Any]]
     decisions: list[Decision]
+
+
+class NewComment(Schema):
+    """Something to say. A question goes to one side; an answer names the question."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
+    kind: Literal[tuple(Kind.values)] = Kind.COMMENT  # type: ignore[valid-type]
+    to: Literal[("", *Side.values)] = ""  # type: ignore[valid-type]
+    """Of a question: who is asked."""
+    question: Id | None = None
+    """Of an answer: the number of the question."""
+
+
+class Comment(Schema):
+    """What somebody said. One that was withdrawn has no text any more."""
+
+    id: int
+    kind: Literal[tuple(Kind.values)]  # type: ignore[valid-type]
+    text: str
+    by: str
+    side: str
+    at: datetime
+    to: str
+    question: int | None
+    answered_at: datetime | None
+    withdrawn_at: datetime | None
+    channel: str
+
+
+class Comments(Schema):
+    """All comments on a document, oldest first."""
+
+    comments: list[Comment]
 
 
 class DocumentPage(Schema):

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import F, Func, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.documents import asking, filing
+from fatto import countries
+from fatto.portal.documents import asking, filing, references
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined, SavedView
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -104,6 +107,22 @@ def compact(actor: Actor) -> int:
             [actor.firm.pk],
         )
         return int(cursor.rowcount)
+
+
+@action(Can.DOCUMENT_UPLOAD)
+def note_references(actor: Actor, *, after: int, most: int) -> int:
+    """Mark the references of documents that were filed before there were such marks, after a number and in order.
+
+    Gives the number of the last one looked at, 0 when there are no more. Doing it twice changes nothing.
+    """
+    rows = list(Document.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "invoice")[:most])
+    for pk, text in rows:
+        marks = references.of_invoice(countries.decode(text)).marks() if text else []
+        if marks:
+            plus = Func(Value(marks, output_field=ArrayField(TextField())), function="array_to_tsvector")
+            words = Func(F("words"), plus, template="%(expressions)s", arg_joiner=" || ")
+            Document.objects.filter(pk=pk, words__isnull=False).update(words=words)
+    return rows[-1][0] if rows else 0
 
 
 def _reopen(delivery: Delivery, strays: Sequence[Quarantined]) -> None:

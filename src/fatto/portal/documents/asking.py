@@ -110,6 +110,12 @@ STATES = {
     ),
     "unconfirmed": Name(en="unconfirmed", it="non-approvata", ro="neaprobată"),
     "excluded": Name(en="excluded", it="esclusa", ro="exclusă", also=("escluso", "exclus")),
+    "question": Name(
+        en="question", it="in-chiarimento", ro="în-clarificare", also=("question-open", "domanda", "întrebare")
+    ),
+    "unread": Name(
+        en="unread", it="non-letta", ro="necitită", also=("non-letto", "non-lette", "da-leggere", "necitit", "necitite")
+    ),
     "credit": Name(
         en="credit",
         it="nota-di-credito",
@@ -129,6 +135,7 @@ THINGS = {
     "attachment": Name(
         en="attachment", it="allegato", ro="atașament", also=("attachments", "allegati", "atașamente", "anexă")
     ),
+    "comment": Name(en="comment", it="commento", ro="comentariu", also=("comments", "commenti", "comentarii")),
 }
 
 PERIODS = {
@@ -174,6 +181,16 @@ FIELDS: dict[str, Field] = {
     "has": Field("choice", Name(en="has", it="con", ro="cu", also=("ha", "are")), THINGS),
     "direction": Field(
         "choice", Name(en="direction", it="tipo", ro="sens", also=("direzione", "direcție")), DIRECTIONS
+    ),
+    "tag": Field("text", Name(en="tag", it="tag", ro="etichetă", also=("tags", "etichetta", "etichette", "etichete"))),
+    "center": Field(
+        "text",
+        Name(
+            en="center",
+            it="centro",
+            ro="centru",
+            also=("centre", "cost-centre", "cost-center", "centro-di-costo", "cdc", "centru-de-cost"),
+        ),
     ),
     "channel": Field("code", Name(en="channel", it="canale", ro="canal")),
     "by": Field("person", Name(en="by", it="da", ro="de")),

@@ -165,6 +165,11 @@ class Document(models.Model):
     cost_center = models.CharField(max_length=60, blank=True, default="", db_default="")
     question = models.BooleanField(default=False, db_default=False)
     """Does a question about it wait for an answer?"""
+    comments = models.SmallIntegerField(default=0, db_default=0)
+    """How many comments and questions stand on it, those withdrawn not counted."""
+
+    unread = False
+    """Has the reader of a list not opened it yet? `unread.mark` says so on each row."""
 
     objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
@@ -194,6 +199,8 @@ class Document(models.Model):
             *_waiting("to_approve", Q(approval="to_approve", booking="to_book")),
             *_waiting("disputed", Q(approval="disputed")),
             *_waiting("to_book", Q(booking="to_book")),
+            *_waiting("question", Q(question=True)),
+            *_waiting("commented", Q(comments__gt=0)),
             models.Index(fields=["firm", "number_key"], name="document_number"),
             models.Index(fields=["firm", "party_id"], name="document_party"),
             models.Index(fields=["company", "uploaded_by"], name="document_uploader"),
@@ -337,3 +344,73 @@ class Quarantined(models.Model):
             )
         ]
         indexes = [models.Index(fields=["firm", "state", "-id"], name="quarantine_of_firm")]
+
+
+class Tag(models.Model):
+    """A word by which a company's people sort its documents: how it is spelled, once a company."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=40)
+    key = models.CharField(max_length=100)
+    """As it is compared: `words.tag_key`."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "key"], name="tag_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CostCenter(models.Model):
+    """A cost centre of a company. Its code stands on documents and never changes."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.CharField(_("code"), max_length=20)
+    key = models.CharField(max_length=100)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    active = models.BooleanField(default=True)
+    """Can it be chosen? Documents keep one that no longer can."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "key"], name="cost_center_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class Opened(models.Model):
+    """A document that a person has opened since the mark up to which everything is read."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "document"], name="opened_once")]
+
+
+class ReadMark(models.Model):
+    """Everything that arrived before is read: by one person, in a company or in a whole firm."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """None for all companies of the firm."""
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "firm", "company"], name="read_mark_once", nulls_distinct=False)
+        ]

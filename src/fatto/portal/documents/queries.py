@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,15 +29,17 @@ from fatto.envelopes.enclosed import Enclosed, Signer
 from fatto.errors import FattoError
 from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
-from fatto.portal.documents import asking, vault, words
+from fatto.portal.documents import asking, references, unread, vault, words
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import (
+    CostCenter,
     Delivery,
     DeliveryItem,
     Direction,
     Document,
     Quarantined,
     SavedView,
+    Tag,
     Tally,
 )
 from fatto.portal.documents.states import Approval, Booking
@@ -57,6 +59,7 @@ VIEWS: dict[str, Q] = {
     "to-book": Q(booking=Booking.TO_BOOK, approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]),
     "unconfirmed": _UNDECIDED,  # the same, as the firm calls it
     "booked": Q(booking=Booking.BOOKED),
+    "question": Q(question=True),
     "credit": Q(credit=True),
 }
 """The named states that lists can be limited to."""
@@ -65,7 +68,7 @@ STATES: dict[str, Q] = VIEWS | {
     "unbooked": Q(booking=Booking.TO_BOOK),
     "excluded": Q(booking=Booking.EXCLUDED),
 }
-"""Those that can be asked for by name: `is:unbooked`."""
+"""Those that can be asked for by name: `is:unbooked`. `is:unread` depends on who asks: `unread.condition`."""
 
 SORTS: dict[str, tuple[str, bool]] = {
     "-date": ("sort_date", True),
@@ -239,12 +242,14 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
         lambda text: Q(party_id__contains=words.number_key(text)) | Q(party_id__startswith=words.bare_id(text)),
     ),
     "iban": (words.account_query, None),
+    "tag": (words.tag_query, None),
+    "center": (lambda text: _center_query(text), None),
 }
 """How each field that holds text is looked for: by the index of words, then by the column itself."""
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
-    "is": lambda value: STATES[value],
-    "has": lambda value: Q(attachments__gt=0),
+    "is": lambda value: unread.condition() if value == "unread" else STATES[value],
+    "has": lambda value: Q(comments__gt=0) if value == "comment" else Q(attachments__gt=0),
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
     "by": lambda value: _brought_by(value),
@@ -258,6 +263,18 @@ def _brought_by(name: str) -> Q:
         actor = scope.current()
         return Q(uploaded_by=actor.member) if actor is not None and actor.member else _NOTHING
     return Q(uploaded_by__name__icontains=name)
+
+
+def _center_query(text: str) -> str:
+    """Cost centres by their code or by words of their name → a tsquery for their documents."""
+    wanted = words.tokens(text)
+    key = words.tag_key(text)
+    found = {
+        each.code
+        for each in CostCenter.objects.all()
+        if each.key == key or (wanted and all(word in words.tokens(each.name) for word in wanted))
+    }
+    return " | ".join(dict.fromkeys(words.center_word(code) for code in (text, *sorted(found)) if words.tag_key(code)))
 
 
 def _companies(text: str) -> list[int]:
@@ -318,6 +335,7 @@ def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     found = found[:size]
     if backwards:
         found.reverse()
+    unread.mark(found)
     further = bool(found) and (more or backwards)
     earlier = bool(found) and (place is not None if not backwards else more)
     return Page(
@@ -402,6 +420,77 @@ def view(pk: int) -> SavedView:
         if each.pk == pk:
             return each
     raise SavedView.DoesNotExist
+
+
+# -- what people note on documents ----------------------------------------------------------------------------------
+
+
+def tags(beginning: str = "", most: int = 200) -> list[str]:
+    """Tags that are in use, by name; those of all companies in a firm's space."""
+    key = words.tag_key(beginning)
+    rows = Tag.objects.filter(key__startswith=key) if key else Tag.objects.all()
+    return sorted(set(rows.values_list("name", flat=True)), key=str.casefold)[:most]
+
+
+def centers(company: Company | None = None, *, also: str = "") -> list[CostCenter]:
+    """The cost centres that can be chosen, by code, and the one with the code `also`."""
+    rows = CostCenter.objects.filter(company=company) if company is not None else CostCenter.objects.all()
+    return list(rows.filter(Q(active=True) | Q(code=also)).order_by("code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another document of the same company that belongs to one, and why."""
+
+    document: Document
+    why: str
+    """`refers-to`, `referred-by`, `order` or `despatch`."""
+
+
+RELATED = 12
+"""So many related documents are shown."""
+
+
+def related(document: Document) -> list[Related]:
+    """What belongs to a document by what they say: its credit notes or its invoice, the same order or delivery note.
+
+    Of the same company and the same party only: numbers are a party's own. Two queries, each by an index.
+    """
+    found: dict[int, Related] = {}
+    read = invoice(document)
+    if read is None or not document.party_id:
+        return []
+    said = references.of_invoice(read)
+    rows = (
+        Document._base_manager.filter(
+            company_id=document.company_id, party_id=document.party_id, direction=document.direction
+        )
+        .exclude(pk=document.pk)
+        .defer(*_HEAVY)
+        .select_related("company")
+        .order_by("-sort_date", "-pk")
+    )
+    if said.invoices:
+        named = rows.filter(firm_id=document.firm_id, number_key__in=said.invoices)
+        for row in named[:RELATED]:
+            found[row.pk] = Related(row, "refers-to")
+    marks = {
+        "referred-by": references.referring_query(document.number_key),
+        "order": said.orders_query(),
+        "despatch": said.despatches_query(),
+    }
+    asked = {why: tsquery for why, tsquery in marks.items() if tsquery}
+    if asked:
+        whys = {f"by_{place}": why for place, why in enumerate(asked)}
+        flags = {
+            name: ExpressionWrapper(Q(words=_search(asked[why])), output_field=BooleanField())
+            for name, why in whys.items()
+        }
+        together = rows.filter(words=_search(" | ".join(f"({each})" for each in asked.values()))).annotate(**flags)
+        for row in together[:RELATED]:
+            why = next((why for name, why in whys.items() if getattr(row, name)), "order")
+            found.setdefault(row.pk, Related(row, why))
+    return list(found.values())[:RELATED]
 
 
 # -- counts -------------------------------------------------------------------------------------------------------

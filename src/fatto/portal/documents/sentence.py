@@ -19,7 +19,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 
 Tone = Literal["done", "waiting", "action", "progress", "rule", "neutral"]
-Axis = Literal["transmission", "approval", "booking", "money"]
+Axis = Literal["transmission", "approval", "booking", "money", "question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +61,26 @@ _BOOKING: dict[str, tuple[Tone, str]] = {
 
 
 def chips(document: Document) -> list[Chip]:
-    """The four states of a document, in their order: transmission, approval, booking, money."""
+    """The four states of a document, in their order: transmission, approval, booking, money; then an open question."""
     transmission = _TRANSMISSION[document.transmission]
     approval = _APPROVAL[document.approval]
     booking = _BOOKING[document.booking]
     money = _money(document)
+    open_question = [Chip("question", "waiting", "message-circle-question-mark", _("Question open"))]
     return [
         Chip("transmission", *transmission, Transmission(document.transmission).label),
         Chip("approval", *approval, Approval(document.approval).label),
         Chip("booking", *booking, Booking(document.booking).label),
         money,
+        *(open_question if document.question else []),
     ]
 
 
 def headline(document: Document) -> Chip:
     """The one chip that a list shows: the state on which something waits."""
     found = chips(document)
+    if document.question:
+        return found[-1]
     if document.booking == Booking.BOOKED:
         return found[2]
     if document.approval in (Approval.TO_APPROVE, Approval.DISPUTED):

@@ -100,6 +100,9 @@ def columns(with_company: bool) -> list[Column]:
         Column(_("Transmission"), 18, lambda each: str(Transmission(each.transmission).label)),
         Column(_("Approval"), 16, lambda each: str(Approval(each.approval).label)),
         Column(_("Booking"), 16, lambda each: str(Booking(each.booking).label)),
+        Column(_("Tags"), 24, lambda each: ", ".join(each.tags)),
+        Column(_("Cost centre"), 14, lambda each: each.cost_center),
+        Column(_("Comments"), 10, lambda each: str(each.comments) if each.comments else ""),
         Column(_("File"), 36, lambda each: each.name),
     ]
 

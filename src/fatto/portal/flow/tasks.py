@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from fatto.portal.documents.actions import compact
+from fatto.portal.documents.actions import compact, note_references
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, invite, takeout, trust
+from fatto.portal.flow import arrive, invite, mailbox, takeout, trust
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
 
 _log = logging.getLogger("fatto.flow")
+_CHUNK = 500
 _TRIES = 5
 _LOOSE = 2_000
 """Rows of a firm's tally from which on they are added up."""
@@ -134,3 +136,31 @@ def check_trails(timestamp: int) -> None:
         check_trail.configure(queueing_lock=f"check-trail-{firm.pk}").defer(
             firm=firm.pk, company=None, noted=[], by=None
         )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.fetch_mail", queue="mail", queueing_lock="fetch-mail", lock="fetch-mail", pass_context=False)
+def fetch_mail(timestamp: int) -> None:
+    """Look into the mailbox, where there is one."""
+    found = settings.CONFIG.mail_in_imap
+    if found is None:
+        return
+    try:
+        mailbox.fetch(found)
+    except mailbox.Away as trouble:
+        # Tried again in a minute; the messages wait where they are.
+        _log.warning("the mailbox cannot be had: %s", trouble, extra={"event": "mail-in"})
+
+
+@app.task(
+    name="fatto.note_references",
+    queue="house",
+    pass_context=False,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=3),
+)
+def references(firm: int, after: int) -> None:
+    """Note what older documents of a firm refer to, some at a time; new ones have it from the start."""
+    with scope(system(Firm.objects.get(pk=firm))) as actor:
+        last = note_references(actor, after=after, most=_CHUNK)
+        if last:
+            references.defer(firm=firm, after=last)

@@ -15,8 +15,10 @@ class Can(StrEnum):
     COMPANY_MANAGE = "company:manage"
     DATA_EXPORT = "data:export"
     DOCUMENT_BOOK = "document:book"
+    DOCUMENT_COMMENT = "document:comment"
     DOCUMENT_DECIDE = "document:decide"
     DOCUMENT_READ = "document:read"
+    DOCUMENT_TAG = "document:tag"
     DOCUMENT_UPLOAD = "document:upload"
     FIRM_MANAGE = "firm:manage"
     PEOPLE_MANAGE = "people:manage"
@@ -46,6 +48,7 @@ FIRM_ROLES = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.ASSISTANT})
 """Roles in a firm; an accountant and an assistant see the companies assigned to them, the owner all."""
 
 _READ = {Can.ARCHIVE_READ, Can.DOCUMENT_READ}
+_DECIDES = {Can.DOCUMENT_COMMENT, Can.DOCUMENT_DECIDE, Can.DOCUMENT_TAG, Can.DOCUMENT_UPLOAD}
 ROLES: dict[str, frozenset[Can]] = {
     Role.FIRM_OWNER: frozenset(
         _READ
@@ -53,6 +56,8 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.COMPANY_MANAGE,
             Can.DATA_EXPORT,
             Can.DOCUMENT_BOOK,
+            Can.DOCUMENT_COMMENT,
+            Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
             Can.PEOPLE_MANAGE,
@@ -62,23 +67,27 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.WEBHOOK_MANAGE,
         }
     ),
-    Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
-    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
+    Role.ACCOUNTANT: frozenset(
+        _READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_COMMENT, Can.DOCUMENT_TAG, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}
+    ),
+    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_COMMENT, Can.DOCUMENT_UPLOAD}),
     Role.OWNER: frozenset(
         _READ
         | {
             Can.COMPANY_MANAGE,
             Can.DATA_EXPORT,
+            Can.DOCUMENT_COMMENT,
             Can.DOCUMENT_DECIDE,
+            Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,
             Can.TOKEN_MANAGE,
             Can.WEBHOOK_MANAGE,
         }
     ),
-    Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
-    Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
-    Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
+    Role.APPROVER: frozenset(_READ | _DECIDES),
+    Role.IN_HOUSE: frozenset(_READ | _DECIDES),
+    Role.EMPLOYEE: frozenset({Can.DOCUMENT_COMMENT, Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }
 

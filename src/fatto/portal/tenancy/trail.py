@@ -50,7 +50,7 @@ def record_all(deeds: Iterable[Deed]) -> None:
     _tell(Deed.objects.bulk_create(deeds))
 
 
-TOLD = frozenset({"arrived", "approved", "disputed", "booked"})
+TOLD = frozenset({"arrived", "approved", "disputed", "booked", "commented", "question-asked", "question-answered"})
 """Deeds that programs can be told of."""
 
 

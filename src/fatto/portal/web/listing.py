@@ -28,6 +28,7 @@ VIEWS: dict[str, Any] = {
     "to-book": _("Ready to book"),
     "unconfirmed": _("Not approved yet"),
     "booked": pgettext_lazy("list", "Booked"),
+    "question": _("Open questions"),
     "credit": _("Credit notes"),
 }
 """The named states of `queries.VIEWS` in words."""
@@ -68,6 +69,8 @@ FIELDS: dict[str, Any] = {
     "is": _("State"),
     "has": pgettext_lazy("search", "With"),
     "direction": _("Direction"),
+    "tag": _("Tag"),
+    "center": _("Cost centre"),
     "channel": _("Channel"),
     "by": _("Brought in by"),
     "company": _("Company"),
@@ -80,6 +83,7 @@ FIELDS: dict[str, Any] = {
 STATES: dict[str, Any] = VIEWS | {
     "unbooked": pgettext_lazy("list", "Not booked yet"),
     "excluded": pgettext_lazy("list", "Excluded"),
+    "unread": pgettext_lazy("list", "Unread"),
 }
 
 PERIODS: dict[str, Any] = {
@@ -118,7 +122,7 @@ class Addresses:
         return f"{url}?{query}" if query else url
 
     def of_list(self, what: str, query: str = "", **kwargs: int) -> str:
-        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`."""
+        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`, `read`."""
         if self.actor.company is not None:
             url = reverse(f"company-documents-{what}", kwargs={"company": self.actor.company.slug, **kwargs})
         else:
@@ -199,7 +203,7 @@ def tabs(filters: Filters, urls: Addresses, saved: list[SavedView] | None = None
     ]
     found += [
         Tab(name, VIEWS[name], urls.desk(f"view={name}"), filters.active() == [("view", name)])
-        for name in ("to-approve", "disputed", "to-book", "booked")
+        for name in ("to-approve", "disputed", "question", "to-book", "booked")
     ]
     here = filters.to_query()
     found += [Tab(f"view-{view.pk}", view.name, urls.desk(view.query), view.query == here) for view in saved or []]
@@ -261,7 +265,7 @@ def term_in_words(term: Term, language: str) -> Any:
     if term.field == "direction":
         return Direction(value).label
     if term.field == "has":
-        return _("attachments")
+        return _("comments") if value == "comment" else _("attachments")
     if term.field == "by" and value == "me":
         return _("me")
     return value

@@ -25,7 +25,7 @@ from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import listing, timeline, xml
+from fatto.portal.web import conversing, listing, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules.finding import Finding
 
@@ -108,11 +108,11 @@ def context(
         "attachments": attached,
         "format_title": i18n.translate(pipeline.format_title(document.format), get_language() or "en"),
         "signers": queries.signers(document),
-        "events": timeline.events(document),
         "reasons": Reason.choices,
         "permalink": request.build_absolute_uri(reverse("document-permalink", kwargs={"pk": document.pk})),
         "urls": {name: _url(document, name) for name in _ADDRESSES},
         **may,
+        **conversing.context(actor, document, urls, query),
     }
 
 

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 
-from fatto.portal.documents import queries
+from fatto.portal.documents import queries, unread
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
 from fatto.portal.tenancy import actor as actors
@@ -90,13 +90,21 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
     }
     if chosen is not None:
         context |= viewer.context(request, actor, chosen, filters, urls)
+        opened = unread.opened(chosen)
     if chosen is not None and partial(request, "tab"):
         return render(request, "documents/tab.html", context)
+    for piece in ("conversation", "notes"):
+        if chosen is not None and partial(request, piece):
+            context |= {"changed_rows": viewer.changed([], chosen, urls, query), "alone": True}
+            return render(request, f"documents/{piece}.html", context)
     context["undo"] = undo.take(request)
     if chosen is not None and partial(request, "viewer"):
         if request.headers.get("X-List") == "follow":
             pks = _left(request) + ([context["undo"].document] if context["undo"] else [])
             context |= {"follow": True, "changed_rows": viewer.changed(pks, chosen, urls, query)}
+        elif opened:
+            # Its line in the list is no longer bold.
+            context["changed_rows"] = viewer.changed([], chosen, urls, query)
         return render(request, "documents/desk.html#viewer", context)
     page = queries.page(filters, cursor=request.GET.get("cursor", ""))
     companies = list(Company.objects.filter(active=True).order_by("name")) if actor.company is None else []
@@ -108,6 +116,7 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
         "views": listing.tabs(listing.neutral(filters), urls, saved),
         "saved": [(view, urls.desk(view.query), view.query == kept) for view in saved],
         "views_url": urls.of_list("views"),
+        "read_url": urls.of_list("read"),
         "kept": kept,
         "suggest_url": urls.of_list("suggest"),
         "csv_url": urls.of_list("csv", query),
