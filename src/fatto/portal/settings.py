@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "fatto.portal.archive",
     "fatto.portal.flow",
     "fatto.portal.programs",
+    "fatto.portal.notifications",
     "fatto.portal.web",  # before allauth, whose pages it replaces
     "fatto.portal.demo",
     "allauth",
@@ -197,6 +198,7 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "reauthenticate": "10/m/user",
     "confirm_email": "1/3m/key",
+    "notice_link": "60/m/ip",
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = CONFIG.proxies
 USERSESSIONS_TRACK_ACTIVITY = True
