@@ -47,5 +47,7 @@ def mark_read(member: Member, pk: int | None = None) -> None:
         Notice.objects.filter(pk__in=numbers).update(read_at=now)
 
 
-for _each in (wish, choose, mark_read):
-    _each.is_action = True  # type: ignore[attr-defined]  # people change only themselves; the view hands in who is logged in
+# People change only themselves; the views hand in who is logged in.
+wish.is_action = True  # type: ignore[attr-defined]
+choose.is_action = True  # type: ignore[attr-defined]
+mark_read.is_action = True  # type: ignore[attr-defined]

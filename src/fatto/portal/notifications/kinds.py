@@ -8,7 +8,7 @@ not kept, so nobody knows what is unpaid.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
@@ -44,7 +44,7 @@ class Kind:
     """People whom it concerns whatever their role, even when they have none left."""
     may: Callable[[Actor], bool] = lambda actor: True
     """Can this person do anything about it?"""
-    waits: Q = Q()
+    waits: Q = field(default_factory=Q)
     """Of the documents told of, those for which it is still true."""
     decides: bool = False
     """Is what it asks for a yes or no to its document?"""

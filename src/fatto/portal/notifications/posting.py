@@ -70,7 +70,7 @@ def send(number: int, *, at: datetime | None = None) -> None:
             if no.for_good:
                 outbox.note(ready.post, Post.State.FAILED, trouble=no.trouble, now=now)
             if no.for_good or not outbox.again(ready.post, trouble=no.trouble, now=now):
-                _given_up(ready, now)
+                _given_up(ready.post, ready.notices, now)
     else:
         _told(ready, Post.State.SENT, now)
 
@@ -94,9 +94,10 @@ def _make(post: Post, now: datetime) -> _Ready | None:
     device = None
     if post.channel == Post.Channel.PUSH:
         with roster(member=member.pk):
-            device = Device.objects.select_related("key").filter(pk=post.device_id, member=member).first()
+            device = Device.objects.select_related("key").filter(pk=post.device_id or 0, member=member).first()
         if device is None:
             outbox.note(post, Post.State.DROPPED, trouble="no-device", now=now)
+            _given_up(post, notices, now)
             return None
     with translation.override(member.language):
         parts = summary.parts(member, notices, now, tokens=clock.wishes.links)
@@ -112,7 +113,7 @@ def _make(post: Post, now: datetime) -> _Ready | None:
 
 def _of(post: Post) -> list[Notice]:
     with roster(member=post.member_id):
-        rows = Notice.objects.select_related("firm").filter(pk=post.notice_id, member_id=post.member_id)
+        rows = Notice.objects.select_related("firm").filter(pk=post.notice_id or 0, member=post.member)
         return list(rows)
 
 
@@ -220,20 +221,20 @@ def _told(ready: _Ready, state: str, now: datetime, *, trouble: str = "") -> Non
             Notice.objects.filter(pk__in=[each.pk for each in ready.notices], told_at=None).update(told_at=now)
 
 
-def _given_up(ready: _Ready, now: datetime) -> None:
+def _given_up(post: Post, notices: list[Notice], now: datetime) -> None:
     """What this message could not tell, another may: a mail instead of a push, tomorrow's digest instead of today's."""
-    post, member = ready.post, ready.post.member
+    member = post.member
     clock = hours.of(member)
     if post.channel == Post.Channel.DIGEST:
         outbox.plan_digest(member, clock, now, after=post.day)
         return
-    if post.channel == Post.Channel.PUSH and ready.notices:
+    if post.channel == Post.Channel.PUSH and notices:
         others = Post.objects.filter(notice=post.notice_id).exclude(pk=post.pk)
         if others.filter(state__in=[Post.State.WAITING, Post.State.SENDING, Post.State.SENT]).exists():
             return
-        chosen = choices.of(member, BY_KEY[ready.notices[0].kind])
+        chosen = choices.of(member, BY_KEY[notices[0].kind])
         if chosen.mail == Mail.UNLESS_PUSHED:
-            outbox.mail_instead(member, ready.notices[0], clock, now)
+            outbox.mail_instead(member, notices[0], clock, now)
 
 
 def forget(member: Member, *, before: datetime) -> int:

@@ -39,7 +39,7 @@ class NotASubscription(ValueError):
 
 def switched_on() -> bool:
     """Does this portal send pushes at all?"""
-    return settings.CONFIG.web_push != "no"  # type: ignore[no-any-return]
+    return settings.CONFIG.web_push != "no"
 
 
 def key() -> Key:

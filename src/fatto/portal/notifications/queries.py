@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from fatto.portal.notifications.kinds import BY_KEY
 from fatto.portal.notifications.models import Notice
 from fatto.portal.tenancy import actor as actors

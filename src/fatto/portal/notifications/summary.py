@@ -149,3 +149,21 @@ def waiting_for_digest(member: Member) -> list[Notice]:
     with roster(member=member.pk):
         rows = Notice.objects.filter(member=member, digest=True, told_at=None).select_related("firm")
         return list(rows.order_by("pk"))
+
+
+def where(member: Member, notice: Notice) -> str:
+    """The page where a notice can be looked after: of one document its own, else the list; else the landing."""
+    kind = BY_KEY[notice.kind]
+    actor = None
+    if notice.firm is not None and kind.said is None:
+        number = notice.company_id
+        actor = actors.at_company(member, number) if number else actors.in_firm(member, notice.firm.slug)
+    if actor is None:
+        return reverse("me") if kind.key == "device" else reverse("landing")
+    with scope(actor):
+        items = Item.objects.filter(notice=notice, document_id__isnull=False)
+        documents = Document.objects.filter(pk__in=items.values("document_id")).select_related("company")
+        found = list(documents.only("pk", "company__slug")[:2])
+        if len(found) == 1 and items.count() == 1:
+            return reverse("document", kwargs={"company": found[0].company.slug, "pk": found[0].pk})
+        return place(actor, kind)

@@ -33,10 +33,10 @@ def tell(firm: Firm, numbers: Sequence[int], *, at: datetime | None = None) -> N
         deeds = list(Deed.objects.filter(pk__in=numbers, verb__in=BY_VERB).order_by("pk"))
         _who_asked(deeds)
         deeds = _without_those_asked_by_name(deeds)
-        companies = {deed.company_id for deed in deeds}
+        companies = {deed.company_id for deed in deeds if deed.company_id is not None}
         seats = list(
             Membership.objects.filter(firm=firm, member__is_active=True)
-            .filter(Q(company_id__in=companies - {None}) | Q(company=None))
+            .filter(Q(company_id__in=companies) | Q(company=None))
             .select_related("member")
         )
         persons = {number for deed in deeds for number in BY_VERB[deed.verb].persons(deed)}
@@ -76,7 +76,7 @@ def _who_asked(deeds: Iterable[Deed]) -> None:
         before = kinds.ASKED_BEFORE.get(deed.verb)
         if before is None:
             continue
-        rows = Deed.objects.filter(verb=before, company_id=deed.company_id, pk__lt=deed.pk)
+        rows = Deed.objects.filter(verb=before, company=deed.company_id, pk__lt=deed.pk)
         if deed.document_id is not None:
             rows = rows.filter(document_id=deed.document_id)
         if "export" in deed.data:
@@ -88,7 +88,7 @@ def _who_asked(deeds: Iterable[Deed]) -> None:
 def _without_those_asked_by_name(deeds: list[Deed]) -> list[Deed]:
     """Arrivals, but for documents whose approval certain people were asked for: those alone are told then."""
     arrived = [deed.document_id for deed in deeds if deed.verb == "arrived"]
-    companies = {deed.company_id for deed in deeds if deed.verb == "arrived"}
+    companies = {deed.company_id for deed in deeds if deed.verb == "arrived" and deed.company_id}
     named = set(
         Deed.objects.filter(company_id__in=companies, document_id__in=arrived, verb="approval-asked").values_list(
             "document_id", flat=True
@@ -175,14 +175,15 @@ def _tell_here(actor: Actor, member: Member, kind: Kind, deeds: list[Deed], now:
     wanted = [deed.document_id for deed in fresh if deed.document_id is not None]
     due = dict(Document.objects.filter(kind.waits, pk__in=wanted).values_list("pk", "due_date"))
     clock = hours.of(member)
-    soon = now.astimezone(clock.zone).date() + timedelta(days=kinds.URGENT_DAYS)
+    today = now.astimezone(clock.zone).date()
+    soon = today + timedelta(days=kinds.URGENT_DAYS)
     by_urgency: dict[bool, list[Deed]] = defaultdict(list)
     for deed in fresh:
         if deed.document_id is None:
             by_urgency[False].append(deed)
         elif deed.document_id in due:
             day = due[deed.document_id]
-            by_urgency[kind.decides and day is not None and day <= soon].append(deed)
+            by_urgency[kind.decides and day is not None and today <= day <= soon].append(deed)
     for urgent, mine in by_urgency.items():
         notice = _add(actor, member, kind, urgent, mine, now)
         if notice is not None:
@@ -193,7 +194,7 @@ def _add(actor: Actor, member: Member, kind: Kind, urgent: bool, deeds: list[Dee
     """Count deeds into the notice that is open, or into a new one."""
     company_id = actor.company.pk if actor.company else None
     alike = Notice.objects.filter(
-        member=member, firm=actor.firm, company_id=company_id, kind=kind.key, urgent=urgent, closed_at=None
+        member=member, firm=actor.firm, company=company_id, kind=kind.key, urgent=urgent, closed_at=None
     )
     notice = alike.select_for_update(of=["self"]).first()
     known: set[int] = set()

@@ -1,6 +1,7 @@
 """What people are told: notices, how each person wishes to be told, and the outbox."""
 
 import datetime
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
