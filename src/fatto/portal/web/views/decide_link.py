@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -37,6 +37,7 @@ from fatto.portal.web import viewer
 from fatto.portal.web.space import hidden, kept_private
 
 View = Callable[[HttpRequest, Actor, Link, Document], HttpResponseBase]
+_RATE = {"notice_link": "60/m/ip"}
 BY_MAIL = "mail"
 """What the decision log adds to the kind of device."""
 
@@ -59,7 +60,7 @@ def _behind_link(view: View) -> Callable[..., HttpResponseBase]:
     @kept_private
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponseBase:
-        if not ratelimit.consume(request, action="notice_link"):
+        if not ratelimit.consume(request, app="allauth.account", action="notice_link", config=_RATE, limit_get=True):
             response: HttpResponse = ratelimit.respond_429(request)
             return response
         link = links.find(token)
