@@ -112,9 +112,7 @@ def test_the_owner_chooses_at_the_desk_and_the_bell_tells(
     assert mihai.locator(".bell .badge").count() == 0
 
 
-def test_the_service_workers_part_shows_a_push(
-    world: World, visit: Callable[..., Page], live_server: object
-):
+def test_the_service_workers_part_shows_a_push(world: World, visit: Callable[..., Page], live_server: object):
     page = visit("maria", language="it")
     page.context.grant_permissions(["notifications"], origin=live_server.url)  # type: ignore[attr-defined]
     page.goto("/me/notices/")
