@@ -105,8 +105,8 @@ def test_the_owner_chooses_at_the_desk_and_the_bell_tells(
     mihai.goto(f"/c/{world.companies['brutaria'].slug}/")
     assert mihai.locator(".bell .badge").inner_text().startswith("1")
     mihai.click(".bell")
-    mihai.locator(".notice-new").wait_for()
-    mihai.click(".notice-new button")
+    mihai.locator(".told-new").wait_for()
+    mihai.click(".told-new button")
     mihai.wait_for_url(re.compile("/approve/"))
     assert mihai.locator(".card.decide").count() == 2
     assert mihai.locator(".bell .badge").count() == 0
