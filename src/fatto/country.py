@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -74,6 +75,8 @@ class Country:
     languages: tuple[str, ...] = ("en",)
     gate: str = "soft"
     """The gate a new company starts with: `none`, `soft` or `hard`."""
+    holidays: Callable[[int], frozenset[date]] = lambda year: frozenset()
+    """The public holidays of a year, beside Saturdays and Sundays."""
     formats: tuple[Format, ...] = ()
     notices: tuple[Notice, ...] = ()
     identifiers: tuple[Identifier, ...] = ()

@@ -342,6 +342,13 @@ class Config:
         "Whether webhooks may go to addresses of your own network, and without https.",
         default="no",
     )
+    web_push: str = _row(
+        "FATTO_WEB_PUSH",
+        _one_of("yes", "no", "inside"),
+        "Whether notices may be pushed to browsers, through the push services of their makers. "
+        "`inside` also allows services of your own network, and without https.",
+        default="yes",
+    )
     log: str = _row(
         "FATTO_LOG",
         _one_of("debug", "info", "warning", "error"),

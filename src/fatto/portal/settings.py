@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "fatto.portal.conversation",
     "fatto.portal.flow",
     "fatto.portal.programs",
+    "fatto.portal.notifications",
     "fatto.portal.web",  # before allauth, whose pages it replaces
     "fatto.portal.demo",
     "allauth",

@@ -25,10 +25,14 @@ from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
 OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
-"""Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
+OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"}
+"""Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite` and
+`notifications/test_links`."""
 
 PERSONAL = {"me", "me-remove", "spaces", "operator", "operator-firm"}
-"""Pages about the person who is logged in, whose address names nothing, and the operator's (`test_operator`)."""
+PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
+"""Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
+operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
 
 ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
 """Where the addresses of the door (allauth) and of the machine begin, and the API; they are tested with them."""

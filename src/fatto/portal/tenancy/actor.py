@@ -179,6 +179,20 @@ def as_client(actor: Actor) -> Actor:
     return replace(actor, as_client=True, permissions=CLIENTS_VIEW)
 
 
+def at_company(member: Member, company_id: int, device: str = "") -> Actor | None:
+    """The member acting in a company known by its number; None when it has no business there (any more)."""
+    with scope.roster(companies=[company_id]):
+        company = Company.objects.unscoped().filter(pk=company_id).first()
+    return in_company(member, company.slug, device) if company is not None else None
+
+
+def names(companies: Iterable[int]) -> dict[int, str]:
+    """What companies are called, for telling a person where something happened that concerned it."""
+    numbers = list(companies)
+    with scope.roster(companies=numbers):
+        return dict(Company.objects.unscoped().filter(pk__in=numbers).values_list("pk", "name"))
+
+
 def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", "channel"] = "system") -> Actor:
     """The portal itself at work for a firm: background jobs. With `member`, on that person's behalf."""
     with scope.roster(firm=firm.pk):

@@ -19,6 +19,8 @@ LINK = "(select nullif(current_setting('fatto.link', true), ''))"
 TOKEN = "(select nullif(current_setting('fatto.token', true), ''))"  # noqa: S105 - SQL, not a secret
 ONLY_BY = "(select nullif(current_setting('fatto.only_by', true), '')::int)"
 ANYBODYS = "(select coalesce(current_setting('fatto.only_by', true), '') = '')"
+OF_MEMBER = f"member_id = {MEMBER}"
+"""A person's own, wherever it is about."""
 COMPANY_SIDE = "(select current_setting('fatto.side', true) = 'company')"
 
 SAME_SIDE = "side = (select current_setting('fatto.side', true))"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fatto.portal.documents import queries
+from fatto.portal.notifications import queries as notices
 from fatto.portal.tenancy import scope, support
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Appearance, Company, Firm, Member, SupportGrant
@@ -61,6 +62,8 @@ class Shell:
     stripe: int = 0
     theme: str = ""
     keyboard: bool = True
+    unread: int = 0
+    """Notices that the reader has not looked at."""
     links: tuple[Link, ...] = ()
     bottom: tuple[Link, ...] = ()
 
@@ -78,7 +81,13 @@ def shell(request: HttpRequest | None, section: str = "") -> Shell:
     if request is None or member is None:
         return Shell()
     theme = "" if member.appearance == Appearance.AUTO else str(member.appearance)
-    around = Shell(member=member, theme=theme, keyboard=member.keyboard, operator=member.operator)
+    around = Shell(
+        member=member,
+        theme=theme,
+        keyboard=member.keyboard,
+        operator=member.operator,
+        unread=notices.unread(member),
+    )
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or scope.current() is not actor:
         return around

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("fatto.portal.web.urls_conversation")),
     path("", include("fatto.portal.web.urls_documents")),
     path("", include("fatto.portal.web.urls_trust")),
+    path("", include("fatto.portal.web.urls_notices")),
 ]

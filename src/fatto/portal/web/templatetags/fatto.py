@@ -55,6 +55,23 @@ def amount(value: object, currency: str = "") -> str:
 
 
 @register.filter
+def plain_amount(value: object, currency: str = "") -> str:
+    """As `amount`, without elements: for letters."""
+    number = _number(value)
+    if number is None:
+        return ""
+    text = money.amount(abs(number), _language())
+    sign = _MINUS if number < 0 else ""
+    return f"{sign}{text}\u00a0{SYMBOLS.get(currency, currency)}".strip()
+
+
+@register.filter
+def plain_day(value: date | None) -> str:
+    """As `day`, without elements: for letters."""
+    return i18n.day(value, _language()) if value else ""
+
+
+@register.filter
 def signed(value: object, currency: str = "") -> str:
     """As `amount`, with a plus for what comes in."""
     number = _number(value)
