@@ -13,9 +13,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal import papers
 from tests.portal.world import World
 
-from fatto.portal.documents import actions
-from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
-from fatto.portal.flow import decide, keep
+from fatto.portal.documents import actions, queries
+from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
+from fatto.portal.flow import bulk, decide, keep
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.models import Company, Invitation, Membership
@@ -24,7 +24,7 @@ from fatto.portal.tenancy.scope import scope
 OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
 
-PERSONAL = {"me", "spaces"}
+PERSONAL = {"me", "me-lists", "spaces"}
 """Pages about the person who is logged in, whose address names nothing."""
 
 ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
@@ -83,8 +83,10 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(mine):
         ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     with scope(mine):
+        our_batch = bulk.propose(mine, queries.ticked([document.pk]), verb="approve")
         mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
     with scope(anna):
+        their_batch = bulk.propose(anna, queries.ticked([document.pk]), verb="book")
         their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
@@ -98,6 +100,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "section": "received",
             "view": ours.pk,
             "token": mine_token.pk,
+            "bulk": our_batch.pk,
         },
         "firm": {
             "firm": firm,
@@ -105,6 +108,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "batch": delivery.batch,
             "view": kept.pk,
             "token": their_token.pk,
+            "bulk": their_batch.pk,
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
@@ -187,11 +191,11 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year", "view", "token"} & set(asked) or not {"company", "firm"} & set(asked):
+        if not {"pk", "batch", "year", "view", "token", "bulk"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token")}
+            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token", "bulk")}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -236,6 +240,7 @@ def counted(world: World) -> tuple[object, ...]:
             Company.objects.count(),
             sorted(SavedView._base_manager.values_list("pk", "name")),
             sorted(Token.objects.values_list("pk", "revoked_at")),
+            sorted(Batch._base_manager.values_list("pk", "state")),
         )
 
 

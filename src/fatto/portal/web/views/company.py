@@ -51,7 +51,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "people": clients.people(actor.company) if firm_side else [],
         "month_url": urls.desk(month.to_query()) if latest else "",
         "month_count": queries.count(month) if latest and not todo else 0,
-        "empty": not latest and not todo,
+        "empty": not latest and not todo and not (standing and standing.hidden),
         "rows": [listing.row(each, urls) for each in latest],
         "may_manage": actor.can(Can.COMPANY_MANAGE),
         "may_upload": actor.can(Can.DOCUMENT_UPLOAD),
