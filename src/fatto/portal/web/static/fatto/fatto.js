@@ -205,7 +205,9 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (body.dataset.keyboard === "off" || writing(event.target) || $("dialog[open]")) return;
-  const key = event.key;
+  /* A letter is what its key says, whatever the caps lock. */
+  const letter = /^[a-z]$/i.test(event.key);
+  const key = letter ? (event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase()) : event.key;
   /* Scripts of single pages may know more keys. */
   const asked = new CustomEvent("fatto:key", { detail: key, cancelable: true });
   if (Date.now() - chord >= 1200 && !document.dispatchEvent(asked)) {
