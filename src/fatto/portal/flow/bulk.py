@@ -34,7 +34,7 @@ from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.gates import hold
-from fatto.portal.tenancy.models import Firm
+from fatto.portal.tenancy.models import Firm, Member
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 from fatto.portal.tenancy.states import move
@@ -118,7 +118,7 @@ def propose(actor: Actor, documents: QuerySet[Document], *, verb: str, query: st
     Raises:
         NothingChosen, TooMany, NotAllowed
     """
-    _allow(actor, verb)
+    member = _allow(actor, verb)
     count = documents.count()
     if not count:
         raise NothingChosen
@@ -127,7 +127,7 @@ def propose(actor: Actor, documents: QuerySet[Document], *, verb: str, query: st
     batch = Batch.objects.create(
         firm=actor.firm,
         company=actor.company,
-        member=actor.member,
+        member=member,
         verb=verb,
         query=query,
         device=actor.device,
@@ -146,11 +146,12 @@ def propose(actor: Actor, documents: QuerySet[Document], *, verb: str, query: st
     return batch
 
 
-def _allow(actor: Actor, verb: str) -> None:
+def _allow(actor: Actor, verb: str) -> Member:
     """A person does it, whose role allows it."""
     needed = NEEDS[verb]
     if actor.member is None or not actor.can(needed):
         raise NotAllowed(needed)
+    return actor.member
 
 
 # -- doing ----------------------------------------------------------------------------------------------------------
