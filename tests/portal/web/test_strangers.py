@@ -15,9 +15,9 @@ from tests.portal.world import World
 
 from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment
-from fatto.portal.documents import actions
-from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
-from fatto.portal.flow import decide, keep, takeout
+from fatto.portal.documents import actions, queries
+from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
+from fatto.portal.flow import bulk, decide, keep, takeout
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.actor import Actor
@@ -29,7 +29,7 @@ OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite` and
 `notifications/test_links`."""
 
-PERSONAL = {"me", "me-remove", "spaces", "operator", "operator-firm"}
+PERSONAL = {"me", "me-lists", "me-remove", "spaces", "operator", "operator-firm"}
 PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
 """Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
 operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
@@ -100,8 +100,10 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(mine):
         ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     with scope(mine):
+        our_batch = bulk.propose(mine, queries.ticked([document.pk]), verb="approve")
         mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
     with scope(anna):
+        their_batch = bulk.propose(anna, queries.ticked([document.pk]), verb="book")
         their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
@@ -116,6 +118,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "view": ours.pk,
             "token": mine_token.pk,
             "comment": said.pk,
+            "bulk": our_batch.pk,
         },
         "firm": {
             "firm": firm,
@@ -123,6 +126,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "batch": delivery.batch,
             "view": kept.pk,
             "token": their_token.pk,
+            "bulk": their_batch.pk,
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
@@ -215,11 +219,12 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year", "view", "token", "export"} & set(asked) or not {"company", "firm"} & set(asked):
+        names = {"pk", "batch", "year", "view", "token", "export", "bulk"}
+        if not names & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token")}
+            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token", "bulk")}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -265,6 +270,7 @@ def counted(world: World) -> tuple[object, ...]:
             Company.objects.count(),
             sorted(SavedView._base_manager.values_list("pk", "name")),
             sorted(Token.objects.values_list("pk", "revoked_at")),
+            sorted(Batch._base_manager.values_list("pk", "state")),
         )
 
 

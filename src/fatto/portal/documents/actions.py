@@ -125,6 +125,28 @@ def note_references(actor: Actor, *, after: int, most: int) -> int:
     return rows[-1][0] if rows else 0
 
 
+def compact_months(actor: Actor) -> int:
+    """The same for the tally by months; of months in which nothing changed, nothing is written."""
+    keys = "firm_id, company_id, month, direction, booked, open_to_firm"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            with loose as (
+              select {keys} from documents_monthtally where firm_id = %s group by {keys} having count(*) > 1
+            ), gone as (
+              delete from documents_monthtally t using loose
+              where (t.firm_id, t.company_id, t.month, t.direction, t.booked, t.open_to_firm)
+                  = (loose.firm_id, loose.company_id, loose.month, loose.direction, loose.booked, loose.open_to_firm)
+              returning t.*
+            )
+            insert into documents_monthtally ({keys}, n)
+            select {keys}, sum(n) from gone group by {keys} having sum(n) <> 0
+            """,  # noqa: S608 - nothing from outside is in it
+            [actor.firm.pk],
+        )
+        return int(cursor.rowcount)
+
+
 def _reopen(delivery: Delivery, strays: Sequence[Quarantined]) -> None:
     """What was discarded and is handed in once more waits for a person again: no file vanishes in silence."""
     keys = {(each.identity, each.index) for each in strays}

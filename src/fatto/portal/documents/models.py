@@ -194,6 +194,14 @@ class Document(models.Model):
             ),
             models.Index(F("firm"), F("amount"), F("id"), name="document_amount_of_firm"),
             models.Index(F("company"), F("amount"), F("id"), name="document_amount"),
+            models.Index(F("firm"), F("party_key"), F("id"), name="document_by_party_of_firm"),
+            models.Index(F("company"), F("party_key"), F("id"), name="document_by_party"),
+            models.Index(
+                F("firm"), F("due_date"), F("id"), condition=Q(due_date__isnull=False), name="document_by_due_of_firm"
+            ),
+            models.Index(
+                F("company"), F("due_date"), F("id"), condition=Q(due_date__isnull=False), name="document_by_due"
+            ),
             models.Index(F("firm"), F("received_at"), F("id"), name="document_received_by_firm"),
             models.Index(F("company"), F("received_at"), F("id"), name="document_received_by_company"),
             *_waiting("to_approve", Q(approval="to_approve", booking="to_book")),
@@ -233,6 +241,102 @@ class Tally(models.Model):
             models.Index(fields=["company"], name="tally_of_company"),
             models.Index(fields=["firm"], name="tally_of_firm"),
         ]
+
+
+class MonthTally(models.Model):
+    """How many documents a company has dated in each month: sums of `n`, written by a trigger as those of `Tally`.
+
+    Apart from it, so that the numbers on every page stay sums over a few rows.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField()
+    """Its first day."""
+    direction = models.CharField(max_length=8)
+    booked = models.BooleanField()
+    open_to_firm = models.BooleanField()
+    n = models.BigIntegerField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company", "month"], name="month_tally_of_company"),
+            models.Index(fields=["firm"], name="month_tally_of_firm"),
+        ]
+
+
+class Batch(models.Model):
+    """Something that a person does with many documents together.
+
+    Its documents are fixed when its summary is shown: what arrives meanwhile is not among them.
+    """
+
+    class Verb(models.TextChoices):
+        APPROVE = "approve", pgettext_lazy("many documents", "Approve")
+        DISPUTE = "dispute", pgettext_lazy("many documents", "Dispute")
+        BOOK = "book", pgettext_lazy("many documents", "Mark as booked")
+
+    class State(models.TextChoices):
+        SHOWN = "shown", _("Not confirmed yet")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        UNDOING = "undoing", _("Being taken back")
+        UNDONE = "undone", _("Taken back")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """The company in whose space it is done; None for the firm's."""
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Who does it, and alone sees it."""
+    verb = models.CharField(max_length=10, choices=Verb.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.SHOWN)
+    query = models.TextField(blank=True)
+    """The list that all of was chosen, as `queries.Filters` writes it; empty for ticked documents."""
+    reason = models.CharField(max_length=20, blank=True)
+    note = models.TextField(blank=True)
+    device = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    """When an error of ours stopped it; trying again goes on where it stood."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="batch_of_member")]
+
+
+class BatchItem(models.Model):
+    """One document of a batch, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        READY = "ready", pgettext_lazy("many documents", "Will be done")
+        DONE = "done", pgettext_lazy("many documents", "Done")
+        ASKED = "asked", pgettext_lazy("many documents", "Waits for another person")
+        """The person's yes is noted; the document waits for somebody else's as well."""
+        SKIPPED = "skipped", pgettext_lazy("many documents", "Left out")
+        UNDONE = "undone", pgettext_lazy("many documents", "Taken back")
+        KEPT = "kept", pgettext_lazy("many documents", "Not taken back")
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items", db_index=False)
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.READY)
+    why = models.CharField(max_length=20, blank=True)
+    """Why it was left out or kept: a word of `flow.bulk.WHY`."""
+    note = models.TextField(blank=True)
+    """The sentence of a refusal, where no word says it."""
+    at = models.DateTimeField(null=True)
+    """When it was moved: the document's own time of moving is the same while nobody moved it since."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "document"], name="batch_item_once")]
+        indexes = [models.Index(fields=["batch", "outcome", "id"], name="batch_item_by_outcome")]
 
 
 class SavedView(models.Model):

@@ -50,3 +50,14 @@ def safe(name: str) -> str:
     text = re.sub(r'[\\/:*?"<>|\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]', "-", text)
     text = re.sub(r"\s+", " ", text).strip(" ._-")[:_LENGTH].rstrip(" ._-")
     return f"_{text}" if text.split(".")[0].upper() in _RESERVED else text
+
+
+def free(name: str, taken: set[str]) -> str:
+    """A name not yet used in the folder, whatever its case."""
+    stem, dot, ending = name.rpartition(".")
+    number, free = 1, name
+    while free.casefold() in taken:
+        number += 1
+        free = f"{stem} ({number}).{ending}" if dot else f"{name} ({number})"
+    taken.add(free.casefold())
+    return free

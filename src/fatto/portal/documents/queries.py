@@ -37,6 +37,7 @@ from fatto.portal.documents.models import (
     DeliveryItem,
     Direction,
     Document,
+    MonthTally,
     Quarantined,
     SavedView,
     Tag,
@@ -44,7 +45,7 @@ from fatto.portal.documents.models import (
 )
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
-from fatto.portal.tenancy.models import Company, Gate
+from fatto.portal.tenancy.models import Company, Gate, Membership
 from fatto.portal.tenancy.permissions import Role
 from fatto.rules.finding import Finding
 
@@ -76,7 +77,16 @@ SORTS: dict[str, tuple[str, bool]] = {
     "-amount": ("amount", True),
     "amount": ("amount", False),
     "-received": ("received_at", True),
+    "received": ("received_at", False),
+    "party": ("party_key", False),
+    "-party": ("party_key", True),
+    "due": ("due_date", False),
+    "-due": ("due_date", True),
 }
+_MISSING = ("amount", "due_date")
+"""Columns that not every document has: lists ordered by one leave out those without it."""
+MINE = "@mine"
+"""In place of a company's slug: the companies that the person of the firm looks after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +108,7 @@ class Filters:
     amount_min: Decimal | None = None
     amount_max: Decimal | None = None
     company: str = ""
-    """A company's slug; in a firm's space only."""
+    """A company's slug, or `MINE`; in a firm's space only."""
     sort: str = "-date"
 
     @classmethod
@@ -179,7 +189,9 @@ def _rows(filters: Filters) -> QuerySet[Document]:
     rows = Document.objects.defer(*_HEAVY)
     terms = filters.terms()
     only: list[int] | None = None
-    if filters.company:
+    if filters.company == MINE:
+        only = looked_after()
+    elif filters.company:
         only = list(Company.objects.filter(slug=filters.company).values_list("pk", flat=True)[:1])
     else:
         named = next((term for term in terms if term.field == "company" and not term.negated), None)
@@ -323,9 +335,7 @@ def parties(beginning: str, most: int = 8) -> list[str]:
 def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     """A page of a list, from a cursor on. Documents of the scope only."""
     name, down = SORTS[filters.sort]
-    rows = _rows(filters)
-    if name == "amount":
-        rows = rows.filter(amount__isnull=False)
+    rows = _listed(filters)
     backwards, place = _from_cursor(cursor, name)
     if place is not None:
         rows = rows.filter(_beyond(name, down != backwards, *place))
@@ -345,14 +355,47 @@ def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     )
 
 
+def _listed(filters: Filters) -> QuerySet[Document]:
+    """All that a list shows on its pages, unordered."""
+    name, _down = SORTS[filters.sort]
+    rows = _rows(filters)
+    return rows.filter(**{f"{name}__isnull": False}) if name in _MISSING else rows
+
+
+def count(filters: Filters) -> int:
+    """How many documents a list shows on all its pages."""
+    return _listed(filters).count()
+
+
+def whole_list(filters: Filters) -> QuerySet[Document]:
+    """Everything a list shows, in its order: for doing something with all of it."""
+    name, down = SORTS[filters.sort]
+    return _ordered(_listed(filters), name, down)
+
+
+def ticked(pks: Iterable[int]) -> QuerySet[Document]:
+    """Some documents of the scope; others are simply not there."""
+    return Document.objects.defer(*_HEAVY).filter(pk__in=list(pks)).order_by("-sort_date", "-id")
+
+
+def looked_after() -> list[int]:
+    """The companies that the person of the firm looks after: those assigned, which an owner may have as well."""
+    actor = scope.current()
+    if actor is None or actor.member is None or actor.side != "firm":
+        return []
+    rows = Membership.objects.filter(member=actor.member, firm=actor.firm, company=None)
+    found: list[int] = next(iter(rows.values_list("companies", flat=True)), [])
+    return found
+
+
 def neighbours(document: Document, filters: Filters) -> Neighbours:
     """What stands before and after a document in a list."""
     name, down = SORTS[filters.sort]
     if getattr(document, name) is None:
         return Neighbours(None, None)
     place = (getattr(document, name), document.pk)
-    after = _ordered(_rows(filters).filter(_beyond(name, down, *place)), name, down)
-    before = _ordered(_rows(filters).filter(_beyond(name, not down, *place)), name, not down)
+    after = _ordered(_listed(filters).filter(_beyond(name, down, *place)), name, down)
+    before = _ordered(_listed(filters).filter(_beyond(name, not down, *place)), name, not down)
     return Neighbours(
         before.values_list("pk", flat=True).first(),
         after.values_list("pk", flat=True).first(),
@@ -384,6 +427,8 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
             "sort_date": date.fromisoformat,
             "amount": Decimal,
             "received_at": datetime.fromisoformat,
+            "due_date": date.fromisoformat,
+            "party_key": _key,
         }
         parsed = parse[name](value)
         if isinstance(parsed, Decimal) and not parsed.is_finite():
@@ -393,6 +438,12 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
         return bool(backwards), (parsed, int(pk))
     except (ValueError, TypeError, KeyError, InvalidOperation):
         return False, None
+
+
+def _key(text: Any) -> str:
+    if not isinstance(text, str) or "\0" in text:
+        raise ValueError(text)
+    return text
 
 
 def get(pk: int) -> Document:
@@ -543,19 +594,40 @@ class Standing:
     to_book: int = 0
     unconfirmed: int = 0
     """Waiting for the company, and visible to the firm."""
+    disputes: int = 0
+    """Disputed, and visible to the firm."""
+    unbooked: int = 0
+    """Not booked, and visible to the firm."""
+    quarantine: int = 0
+    """Handed in for the company, and in quarantine."""
     oldest: date | None = None
     """The oldest that is ready to book."""
+    oldest_waiting: date | None = None
+    """The oldest that waits for the company, among those visible to the firm."""
     last_arrival: datetime | None = None
+
+
+_SEEN = {"unconfirmed": VIEWS["to-approve"], "disputes": VIEWS["disputed"], "unbooked": STATES["unbooked"]}
 
 
 def standings() -> list[Standing]:
     """Every company of the scope with its numbers, by name. Past hard gates only numbers are told."""
     ready = Document._base_manager.filter(VIEWS["to-book"], company=OuterRef("pk")).order_by("sort_date")
-    companies = Company.objects.filter(active=True).annotate(oldest_to_book=Subquery(ready.values("sort_date")[:1]))
+    waiting = Document._base_manager.filter(VIEWS["to-approve"], company=OuterRef("pk")).order_by("sort_date")
+    companies = Company.objects.filter(active=True).annotate(
+        oldest_to_book=Subquery(ready.values("sort_date")[:1]),
+        oldest_to_approve=Subquery(waiting.values("sort_date")[:1]),
+    )
+    strays = dict(
+        Quarantined.objects.filter(state=Quarantined.State.OPEN, company__isnull=False)
+        .order_by()
+        .values_list("company_id")
+        .annotate(n=Count("pk"))
+    )
     rows = Tally.objects.values("company_id").annotate(
         **_sums(_WAITING),
         hidden=Coalesce(Sum("n", filter=Q(open_to_firm=False, booking=Booking.TO_BOOK)), 0),
-        unconfirmed=Coalesce(Sum("n", filter=VIEWS["to-approve"] & Q(open_to_firm=True)), 0),
+        **_sums({name: where & Q(open_to_firm=True) for name, where in _SEEN.items()}),
         last_arrival=Max("arrived_at"),
     )
     numbers: dict[int, dict[str, Any]] = {}
@@ -563,9 +635,57 @@ def standings() -> list[Standing]:
         values: dict[str, Any] = dict(row)
         numbers[values.pop("company_id")] = values
     return [
-        Standing(company=company, oldest=company.oldest_to_book, **numbers.get(company.pk, {}))
+        Standing(
+            company=company,
+            oldest=company.oldest_to_book,
+            oldest_waiting=company.oldest_to_approve,
+            quarantine=strays.get(company.pk, 0),
+            **numbers.get(company.pk, {}),
+        )
         for company in companies.order_by("name")
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """The documents that a company has dated in a month."""
+
+    first: date
+    last: date
+    received: int = 0
+    issued: int = 0
+    other: int = 0
+    booked: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.received + self.issued + self.other
+
+
+def months(today: date, count: int = 12) -> list[Month]:
+    """The last months of the company we are in, this one last; out of the months' tally."""
+    first = today.replace(day=1)
+    starts = [first]
+    while len(starts) < count:
+        starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
+    actor = scope.current()
+    seen = Q(open_to_firm=True) if actor is not None and actor.side == "firm" else Q()
+    rows = (
+        MonthTally.objects.filter(seen, month__gte=starts[-1], month__lte=first)
+        .values("month")
+        .annotate(
+            **{each.value: Coalesce(Sum("n", filter=Q(direction=each)), 0) for each in Direction},
+            in_archive=Coalesce(Sum("n", filter=Q(booked=True)), 0),
+        )
+    )
+    found = {row["month"]: row for row in rows}
+    return [_month(start, found.get(start, {})) for start in reversed(starts)]
+
+
+def _month(first: date, row: Mapping[str, Any]) -> Month:
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    numbers = {each.value: row.get(each.value, 0) for each in Direction}
+    return Month(first=first, last=last, booked=row.get("in_archive", 0), **numbers)
 
 
 # -- contents -----------------------------------------------------------------------------------------------------
@@ -671,9 +791,12 @@ def outcomes(delivery: Delivery) -> dict[str, int]:
     return dict(rows)
 
 
-def quarantine(state: str = Quarantined.State.OPEN) -> QuerySet[Quarantined]:
-    """What fits no company, newest first."""
-    return Quarantined.objects.filter(state=state).select_related("file", "company", "delivery").order_by("-id")
+def quarantine(state: str = Quarantined.State.OPEN, company: Company | None = None) -> QuerySet[Quarantined]:
+    """What fits no company, newest first; with a company, what was handed in for it."""
+    rows = Quarantined.objects.filter(state=state)
+    if company is not None:
+        rows = rows.filter(company=company)
+    return rows.select_related("file", "company", "delivery").order_by("-id")
 
 
 def _day(text: str | None) -> date | None:

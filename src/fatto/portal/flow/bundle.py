@@ -36,19 +36,21 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
     document = record.document
     content = documents.content(document)
     taken: set[str] = set()
-    found = [Kept(_free(naming.safe(document.name) or "original", taken), lambda: content.original)]
+    found = [Kept(naming.free(naming.safe(document.name) or "original", taken), lambda: content.original)]
     if content.reading is not None:
         if content.enclosed.data != content.original:
-            found.append(Kept(_free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
+            found.append(Kept(naming.free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
         if printing.printable(content):
-            found.append(Kept(_free(f"{_stem(document.name)}.pdf", taken), lambda: printing.pdf(content, language)))
+            found.append(
+                Kept(naming.free(f"{_stem(document.name)}.pdf", taken), lambda: printing.pdf(content, language))
+            )
         for attachment in content.reading.invoice.attachments:
             name = (
                 naming.safe(attachment.filename or attachment.reference or "") or f"attachment-{attachment.index + 1}"
             )
             if attachment.size:
-                found.append(Kept(_free(name, taken), _attachment(content, attachment.index)))
-    sheet = _free("approval-sheet.pdf", taken)
+                found.append(Kept(naming.free(name, taken), _attachment(content, attachment.index)))
+    sheet = naming.free("approval-sheet.pdf", taken)
     found.append(Kept(sheet, lambda: _sheet(actor, record, language)))
     return found
 
@@ -93,14 +95,3 @@ def _stem(name: str) -> str:
         if stem.lower().endswith(ending):
             stem = stem[: -len(ending)]
     return stem
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """A name not yet used in the folder, whatever its case."""
-    stem, dot, ending = name.rpartition(".")
-    number, free = 1, name
-    while free.casefold() in taken:
-        number += 1
-        free = f"{stem} ({number}).{ending}" if dot else f"{name} ({number})"
-    taken.add(free.casefold())
-    return free

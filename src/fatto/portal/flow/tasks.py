@@ -9,9 +9,9 @@ from django.conf import settings
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from fatto.portal.documents.actions import compact, note_references
+from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, invite, mailbox, takeout, trust
+from fatto.portal.flow import arrive, bulk, invite, mailbox, takeout, trust
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
@@ -46,6 +46,23 @@ def queue(delivery: Delivery) -> None:
     process.configure(lock=f"delivery-{delivery.pk}").defer(firm=delivery.firm_id, delivery=delivery.pk)
 
 
+@app.task(
+    name="fatto.do_batch",
+    queue="arrive",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=3),
+)
+def do_batch(context: JobContext, firm: int, batch: int) -> None:
+    """Do, or take back, what a person asked for with many documents together."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        bulk.work(row, batch)
+    except Exception:
+        if context.job.attempts >= _TRIES:
+            bulk.failed(row, batch)
+        raise
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="fatto.end_lost_deliveries", queue="house", queueing_lock="end-lost-deliveries", pass_context=False)
 def end_lost_deliveries(timestamp: int) -> None:
@@ -54,6 +71,9 @@ def end_lost_deliveries(timestamp: int) -> None:
         for delivery in arrive.lost(firm):
             _log.error("a delivery was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
             arrive.failed(firm, delivery)
+        for batch in bulk.lost(firm):
+            _log.error("a batch was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
+            bulk.failed(firm, batch)
 
 
 @app.task(
@@ -164,3 +184,13 @@ def references(firm: int, after: int) -> None:
         last = note_references(actor, after=after, most=_CHUNK)
         if last:
             references.defer(firm=firm, after=last)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="fatto.tidy_up", queue="house", queueing_lock="tidy-up", pass_context=False)
+def tidy_up(timestamp: int) -> None:
+    """Each night: add up the months, and forget summaries that nobody confirmed."""
+    for firm in Firm.objects.all():
+        with scope(system(firm)) as actor:
+            compact_months(actor)
+            bulk.forget_unconfirmed(actor)

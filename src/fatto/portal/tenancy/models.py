@@ -58,6 +58,8 @@ class Member(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
     appearance = models.CharField(_("appearance"), max_length=5, choices=Appearance.choices, default=Appearance.AUTO)
     keyboard = models.BooleanField(_("keyboard shortcuts"), default=True)
+    preferences = models.JSONField(default=dict, db_default={}, blank=True)
+    """How the person wants pages to look: `desk` for lists of documents."""
     is_active = models.BooleanField(default=True)
     operator = models.BooleanField(default=False)
     """Does this person run the portal? It opens firms and sees how they do, never their documents."""
@@ -142,7 +144,7 @@ class Membership(models.Model):
     """None for a role in the firm."""
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
     companies = ArrayField(models.IntegerField(), default=list, blank=True)
-    """The companies assigned to an accountant or assistant; unused for other roles."""
+    """The companies assigned to an accountant or assistant. A firm's owner sees all; for it, those it looks after."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[RosterManager[Self]] = RosterManager()
@@ -239,6 +241,9 @@ class Deed(models.Model):
         indexes = [
             models.Index(fields=["company", "document_id", "id"], name="deed_of_document"),
             models.Index(fields=["firm", "-id"], name="deed_of_firm"),
+            models.Index(
+                fields=["company", "-at"], condition=Q(side="company", by_kind="person"), name="deed_of_clients"
+            ),
         ]
 
 

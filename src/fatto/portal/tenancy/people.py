@@ -50,16 +50,30 @@ def change_role(actor: Actor, membership: Membership, *, role: str) -> None:
 
 @action(Can.TEAM_MANAGE)
 def change_in_team(actor: Actor, membership: Membership, *, role: str, companies: Iterable[int] = ()) -> None:
-    """Change what somebody of the firm is, and which companies are assigned; an owner has all of them anyway.
+    """Change what somebody of the firm is, and which companies are assigned. An owner sees all of them anyway:
+    those assigned are the ones it looks after itself.
 
     Raises:
         LastOwner: the firm would have no owner.
     """
     assert role in TEAM_ROLES  # noqa: S101 - a programming error, not input
     assert membership.company_id is None  # noqa: S101 - the same
-    wanted = set(companies) if role != Role.FIRM_OWNER else set()
-    known = set(Company.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    known = set(Company.objects.filter(pk__in=set(companies)).values_list("pk", flat=True))
     _change(actor, membership, role, sorted(known))
+
+
+@action(Can.TEAM_MANAGE)
+def assign(actor: Actor, membership: Membership, *, companies: Iterable[int], give: bool) -> int:
+    """Assign companies to somebody of the team, or take them away; how many that changed. Others stay as they are."""
+    assert membership.company_id is None  # noqa: S101 - a programming error, not input
+    membership = (
+        Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("member").get(pk=membership.pk)
+    )
+    known = set(Company.objects.filter(pk__in=set(companies)).values_list("pk", flat=True))
+    had = set(membership.companies)
+    wanted = had | known if give else had - known
+    _change(actor, membership, membership.role, sorted(wanted))
+    return len(had ^ wanted)
 
 
 @action(Can.PEOPLE_MANAGE)

@@ -16,7 +16,7 @@ from fatto import i18n, money
 from fatto.portal.documents import asking
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import Direction, Document, SavedView
-from fatto.portal.documents.queries import Filters, Page
+from fatto.portal.documents.queries import MINE, Filters, Page
 from fatto.portal.documents.sentence import Chip, chips, headline
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
@@ -37,8 +37,13 @@ SORTS: dict[str, Any] = {
     "-date": _("Newest date first"),
     "date": _("Oldest date first"),
     "-received": _("Last arrived first"),
+    "received": _("First arrived first"),
     "-amount": _("Largest amount first"),
     "amount": _("Smallest amount first"),
+    "due": _("Due first"),
+    "-due": _("Due last"),
+    "party": _("Party, from A to Z"),
+    "-party": _("Party, from Z to A"),
 }
 
 LABELS: dict[str, Any] = {
@@ -122,7 +127,7 @@ class Addresses:
         return f"{url}?{query}" if query else url
 
     def of_list(self, what: str, query: str = "", **kwargs: int) -> str:
-        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`, `read`."""
+        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`, `read`, `bulk`, `bulk-count`."""
         if self.actor.company is not None:
             url = reverse(f"company-documents-{what}", kwargs={"company": self.actor.company.slug, **kwargs})
         else:
@@ -150,7 +155,20 @@ class Row:
     @property
     def approval(self) -> Chip:
         """What the company says of it, in a list where all else is the same."""
-        return next(chip for chip in (self.chip, *self.dots) if chip.axis == "approval")
+        return self._of("approval")
+
+    @property
+    def booking(self) -> Chip:
+        """Where the firm's work on it stands."""
+        return self._of("booking")
+
+    @property
+    def transmission(self) -> Chip:
+        """Its way through the authority's exchange."""
+        return self._of("transmission")
+
+    def _of(self, axis: str) -> Chip:
+        return next(chip for chip in (self.chip, *self.dots) if chip.axis == axis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +331,8 @@ def _in_words(name: str, value: Any, companies: list[Company]) -> Any:
         return Direction(value).label
     if name == "view":
         return VIEWS.get(value, value)
+    if name == "company" and value == MINE:
+        return _("My clients")
     if name == "company":
         return next((each.name for each in companies if each.slug == value), value)
     if isinstance(value, date):

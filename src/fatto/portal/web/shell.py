@@ -98,6 +98,16 @@ def shell(request: HttpRequest | None, section: str = "") -> Shell:
             support_url=reverse("firm-support", kwargs={"firm": actor.firm.slug}) if actor.can(Can.FIRM_MANAGE) else "",
         )
     section = section or _section(request)
+    # Several pieces of a page ask for its frame.
+    known: tuple[Actor, str, Shell] | None = getattr(request, "_shell", None)
+    if known is not None and known[:2] == (actor, section):
+        return known[2]
+    found = _in_space(around, actor, section, request)
+    request._shell = (actor, section, found)  # type: ignore[attr-defined]
+    return found
+
+
+def _in_space(around: Shell, actor: Actor, section: str, request: HttpRequest) -> Shell:
     counts = queries.counts()
     if actor.company is not None:
         return _in_company(around, actor, actor.company, counts, section, request)

@@ -18,7 +18,7 @@ _KEY = "undo"
 class Undo:
     """What was done, in a sentence, and the address that takes it back."""
 
-    document: int
+    document: int | None
     text: str
     url: str
     next: str

@@ -16,6 +16,7 @@ urlpatterns = [
     path("l/<str:token>/renew/", invitation.renew, name="invitation-renew"),
     path("language/", set_language, name="set_language"),
     path("", include("fatto.portal.web.urls_conversation")),
+    path("", include("fatto.portal.web.urls_desk")),
     path("", include("fatto.portal.web.urls_documents")),
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),

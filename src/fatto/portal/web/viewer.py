@@ -20,7 +20,7 @@ from fatto.invoice.model import Attachment, Invoice, Line
 from fatto.portal.approvals.models import Reason
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Document
-from fatto.portal.documents.queries import Content, Filters
+from fatto.portal.documents.queries import Content, Filters, Neighbours
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy.actor import Actor
@@ -99,7 +99,7 @@ def context(
         "previous_document_url": urls.document(beside.previous, query) if beside.previous else "",
         "next_document_url": urls.document(beside.next, query) if beside.next else "",
         "here_url": here,
-        "after_url": _after(document, filters, urls) if may["may_approve"] else here,
+        "after_url": _after(document, filters, urls, beside) if may["may_approve"] else here,
         "tabs": tabs,
         "tab": tab,
         "paper": paper(document) if tab == "readable" else "",
@@ -161,9 +161,10 @@ def _tabs(document: Document, invoice: Invoice | None, attached: list[Enclosure]
 _OF_INVOICES = ("readable", "xml", "attachments")
 
 
-def _after(document: Document, filters: Filters, urls: Addresses) -> str:
+def _after(document: Document, filters: Filters, urls: Addresses, beside: Neighbours) -> str:
     """Where a decision leads: the next document that waits, else the same one."""
-    beside = queries.neighbours(document, replace(filters, view="to-approve"))
+    if filters.view != "to-approve":
+        beside = queries.neighbours(document, replace(filters, view="to-approve"))
     return urls.document(beside.next or beside.previous or document.pk, filters.to_query())
 
 

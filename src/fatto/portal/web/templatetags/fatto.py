@@ -14,6 +14,7 @@ import lucide
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
@@ -117,6 +118,19 @@ def short_day(value: date | datetime | None) -> str:
     whole = i18n.day(value, _language())
     text = whole[:-5] if value.year == timezone.localdate().year else whole
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter
+def month(value: date) -> str:
+    """The short name of a month, with its year in January."""
+    name = date_format(value, "M")
+    return f"{name} {value.year}" if value.month == 1 else str(name)
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number as SVG wants it, whatever the reader's language."""
+    return f"{value:g}"
 
 
 @register.filter

@@ -17,7 +17,7 @@ from fatto.portal.flow import decide
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import listing
+from fatto.portal.web import bulk, listing
 from fatto.portal.web import undo as bar
 from fatto.portal.web.space import SeeOther, back, in_company
 
@@ -41,7 +41,8 @@ class Card:
 def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for the company's word, oldest first."""
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    page = queries.page(Filters(view="to-approve", sort="date"), cursor=request.GET.get("cursor", ""), size=SIZE)
+    waiting_list = Filters(view="to-approve", sort="date")
+    page = queries.page(waiting_list, cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
     url = reverse("company-approve", kwargs={"company": actor.company.slug})
     context = {
@@ -56,6 +57,8 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "counts": queries.counts(),
         "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=to-approve",
         "undo": bar.take(request),
+        "bulk": bulk.bar(actor, waiting_list, after=url, more=bool(page.next or page.previous)),
+        "corner": bulk.take(request, actor),
     }
     return render(request, "approve/waiting.html", context)
 
