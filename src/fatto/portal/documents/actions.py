@@ -125,7 +125,7 @@ def note_references(actor: Actor, *, after: int, most: int) -> int:
     return rows[-1][0] if rows else 0
 
 
-@action(Can.DOCUMENT_READ)
+@action(Can.DOCUMENT_UPLOAD)
 def compact_months(actor: Actor) -> int:
     """The same for the tally by months; of months in which nothing changed, nothing is written."""
     keys = "firm_id, company_id, month, direction, booked, open_to_firm"
