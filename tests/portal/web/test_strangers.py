@@ -21,10 +21,22 @@ from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
-OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
+OPEN = {
+    "landing",
+    "set_language",
+    "sheet-css",
+    "invitation",
+    "invitation-renew",
+    "login-of-firm",
+    "brand-resource",
+    "manifest",
+    "worker",
+    "offline",
+    "help-home-screen",
+}
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
 
-PERSONAL = {"me", "spaces"}
+PERSONAL = {"me", "spaces", "share"}
 """Pages about the person who is logged in, whose address names nothing."""
 
 ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
@@ -101,6 +113,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         },
         "firm": {
             "firm": firm,
+            "what": "style.css",
             "pk": document.pk,
             "batch": delivery.batch,
             "view": kept.pk,
