@@ -50,6 +50,7 @@ def usual(documents: Iterable[Document]) -> dict[int, Usual]:
     ).values_list("company_id", "party_id", "currency", "sort_date", "amount")
     history: dict[tuple[int, str, str], dict[tuple[int, int], list[Decimal]]] = defaultdict(lambda: defaultdict(list))
     for company, party, currency, day, amount in rows[:2000]:
+        assert amount is not None  # noqa: S101 - asked for above
         history[company, party, currency][day.year, day.month].append(amount)
     found = {}
     for each in asked:

@@ -82,6 +82,11 @@ def make(data: bytes, use: Use) -> Made:
     try:
         with _one_at_a_time:
             return _make(data, use, limit)
+    except Image.DecompressionBombError as error:
+        raise Unfit(
+            _("This picture has far too many pixels. At most %(most)s million are taken.")
+            % {"most": PIXELS // 1_000_000}
+        ) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError) as error:
         raise Unfit(_("This is no picture that can be read. PNG, JPEG and WebP are taken.")) from error
 
@@ -171,7 +176,7 @@ def monogram(name: str) -> str:
 def _font(size: int) -> ImageFont.FreeTypeFont:
     font = ImageFont.truetype(io.BytesIO(_typeface()), size)
     axes = font.get_variation_axes()
-    font.set_variation_by_axes([600 if b"eight" in axis["name"] else axis["default"] for axis in axes])
+    font.set_variation_by_axes([600 if b"eight" in (axis["name"] or b"") else axis["default"] or 0 for axis in axes])
     return font
 
 

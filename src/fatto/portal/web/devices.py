@@ -35,9 +35,7 @@ class Devices:
             response["Clear-Site-Data"] = '"cache", "storage"'
         firm = _firm(request)
         if firm and firm != request.COOKIES.get(COOKIE):
-            response.set_cookie(  # type: ignore[attr-defined]  # of HttpResponseBase, which its type forgets
-                COOKIE, firm, max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.SECURE
-            )
+            response.set_cookie(COOKIE, firm, max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.SECURE)
         return response
 
 

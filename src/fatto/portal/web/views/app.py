@@ -33,7 +33,7 @@ _PUSH = "fatto/worker-push.js"
 
 @require_safe
 def worker(request: HttpRequest) -> HttpResponseBase:
-    """The service worker, with what it must know of this release; when a byte of it changes, browsers take the new one."""
+    """The service worker, with what it must know of this release: a changed byte, and browsers take the new one."""
     response = HttpResponse(_worker(), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "no-cache"
     response["Service-Worker-Allowed"] = "/"

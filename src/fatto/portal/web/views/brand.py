@@ -272,7 +272,7 @@ def _letter_by_mail(actor: Actor, look: Look) -> str:
     data = brands.picture(look, pictures.Use.LOGO)
     logo = f"data:image/png;base64,{base64.b64encode(pictures.scaled(data, (480, 96))).decode()}" if data else ""
     letter = letters.invitation(firm, [sample], "example", known=False, look=look, logo=logo)
-    return str(letter.alternatives[0].content)
+    return str(letter.alternatives[0][0])
 
 
 def _letter(actor: Actor, look: Look) -> Letter:

@@ -103,6 +103,18 @@ function found() {
   release();
 }
 
+/* What is kept is shown only as long as the server cannot be reached: ask for it now and then. */
+async function wait(seconds) {
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const answer =
+    !document.hidden && navigator.onLine
+      ? await fetch("/worker.js", { method: "HEAD", cache: "no-store" }).catch(() => null)
+      : null;
+  if (answer?.ok) location.reload();
+  else wait(Math.min(30, 2 * seconds));
+}
+
+if (isKept) wait(2);
 window.addEventListener("offline", lost);
 window.addEventListener("online", found);
 if (isKept || !navigator.onLine) lost();

@@ -13,6 +13,13 @@ function rest(card) {
   delete card.dataset.way;
 }
 
+/* Where a finger ends on a link, that is no tap on it. */
+function swallow(card) {
+  const still = (click) => click.preventDefault();
+  card.addEventListener("click", still, { capture: true });
+  setTimeout(() => card.removeEventListener("click", still, { capture: true }), 50);
+}
+
 function decide(card, way) {
   if (way === "right") {
     card.querySelector("form[data-yes]")?.requestSubmit();
@@ -51,7 +58,7 @@ document.addEventListener("pointerdown", (event) => {
   };
   const end = () => {
     const decided = way && far(card, moved);
-    if (way) card.addEventListener("click", (click) => click.preventDefault(), { once: true, capture: true });
+    if (way) swallow(card);
     setTimeout(() => rest(card), decided && way === "right" ? 400 : 0);
     stop();
     if (decided) decide(card, way);

@@ -37,7 +37,6 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
       for (const name of await caches.keys()) if (name.startsWith("fatto-shell-") && name !== SHELL) await caches.delete(name);
-      await self.registration.navigationPreload?.enable();
       await self.clients.claim();
     })(),
   );
@@ -176,7 +175,7 @@ const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /* The network's answer. Where something is kept, it is shown when the network fails or takes too long. */
 async function networkFirst(event, url, otherwise) {
-  const asked = (async () => (await event.preloadResponse) ?? fetch(event.request))();
+  const asked = fetch(event.request);
   asked.catch(() => {});
   let instead;
   try {
