@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, gettext_noop
@@ -312,6 +312,4 @@ def _history(actor: Actor) -> list[Deed]:
 @require_safe
 def login(request: HttpRequest, of: str) -> HttpResponseBase:
     """The door of one firm: its own address for the page of the login, which then looks like the firm."""
-    response = HttpResponse(status=302)
-    response["Location"] = f"{reverse('account_login')}?firm={of}"
-    return response
+    return redirect(f"{reverse('account_login')}?firm={of}")
