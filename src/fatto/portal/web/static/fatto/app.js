@@ -94,7 +94,7 @@ function lost() {
 
 function found() {
   if (isKept) {
-    location.reload(); /* nothing kept is shown once the network is back */
+    renew();
     return;
   }
   without = false;
@@ -103,15 +103,23 @@ function found() {
   release();
 }
 
-/* What is kept is shown only as long as the server cannot be reached: ask for it now and then. */
+/* What is kept is shown only as long as the server cannot be reached: ask for it now and then.
+   Browsers say that they are online before they are, so only an answer counts. */
+let leaving = false;
+window.addEventListener("beforeunload", () => {
+  leaving = true;
+});
+
+async function renew() {
+  if (document.hidden || !navigator.onLine) return;
+  const answer = await fetch("/worker.js", { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer?.ok && !leaving) location.reload();
+}
+
 async function wait(seconds) {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const answer =
-    !document.hidden && navigator.onLine
-      ? await fetch("/worker.js", { method: "HEAD", cache: "no-store" }).catch(() => null)
-      : null;
-  if (answer?.ok) location.reload();
-  else wait(Math.min(30, 2 * seconds));
+  await renew();
+  wait(Math.min(30, 2 * seconds));
 }
 
 if (isKept) wait(2);
