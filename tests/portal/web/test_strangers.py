@@ -24,12 +24,24 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
-OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
+OPEN = {
+    "landing",
+    "set_language",
+    "sheet-css",
+    "invitation",
+    "invitation-renew",
+    "login-of-firm",
+    "brand-resource",
+    "manifest",
+    "worker",
+    "offline",
+    "help-home-screen",
+}
 OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"}
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite` and
 `notifications/test_links`."""
 
-PERSONAL = {"me", "me-lists", "me-remove", "spaces", "operator", "operator-firm"}
+PERSONAL = {"me", "me-lists", "me-remove", "spaces", "share", "operator", "operator-firm"}
 PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
 """Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
 operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
@@ -122,6 +134,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         },
         "firm": {
             "firm": firm,
+            "what": "style.css",
             "pk": document.pk,
             "batch": delivery.batch,
             "view": kept.pk,

@@ -13,13 +13,13 @@ from django.db.models import F, Func, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
 from fatto import countries
-from fatto.portal.documents import asking, filing, references
+from fatto.portal.documents import asking, filing, naming, references
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined, SavedView
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.gates import hold
-from fatto.portal.tenancy.models import Deed
+from fatto.portal.tenancy.models import Deed, Firm
 from fatto.portal.tenancy.permissions import Can
 
 OTHER_AMOUNT = "other-amount"
@@ -268,3 +268,12 @@ def _named(name: str) -> str:
     if not name:
         raise Refusal(_("Give the view a name."))
     return name
+
+
+@action(Can.FIRM_MANAGE)
+def name_folders(actor: Actor, *, pattern: str) -> None:
+    """Call folders by another pattern from now on; those that are there keep their names."""
+    if not naming.valid(pattern) or len(pattern) > naming.LONGEST:
+        raise Refusal(_("This pattern cannot be used."))
+    trail.record(actor, "folders-named", data={"pattern": pattern, "before": actor.firm.naming})
+    Firm.objects.filter(pk=actor.firm.pk).update(naming=pattern)

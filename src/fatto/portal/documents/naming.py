@@ -12,6 +12,8 @@ FIELDS = ("issue_date", "party", "number", "type", "amount", "direction")
 """What a pattern may name, e.g. `{issue_date}_{party}_{number}`."""
 
 DEFAULT = "{issue_date}_{party}_{number}"
+LONGEST = 200
+"""Characters of a pattern."""
 _LENGTH = 120
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"COM{n}" for n in range(1, 10)), *(f"LPT{n}" for n in range(1, 10))}
 
@@ -42,6 +44,15 @@ def valid(pattern: str) -> bool:
         return False
     fields = [each for each in found if each[0] is not None]
     return bool(fields) and all(field in FIELDS and not spec and not conversion for field, spec, conversion in fields)
+
+
+def unknown(pattern: str) -> str:
+    """The first field of a pattern that does not exist; empty when that is not what is wrong with it."""
+    try:
+        fields = [field for _text, field, _spec, _conversion in Formatter().parse(pattern) if field is not None]
+    except ValueError:
+        return ""
+    return next((field for field in fields if field not in FIELDS), "")
 
 
 def safe(name: str) -> str:

@@ -306,3 +306,38 @@ class SupportGrant(models.Model):
                 name="support_asked_once",
             ),
         ]
+
+
+class Picture(models.Model):
+    """A picture of a firm's brand, made anew from what was handed in: small, and shown before anybody logs in."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    media = models.CharField(max_length=20)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "sha256"], name="picture_once")]
+
+
+class Brand(models.Model):
+    """How a firm looks: at most one that is published, the one before it, and one that is being prepared."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        BEFORE = "before", _("Before")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    name = models.CharField(_("name of the app"), max_length=45, blank=True)
+    """Empty: the firm's own name."""
+    accent = models.CharField(_("accent colour"), max_length=7)
+    logo = models.ForeignKey(Picture, on_delete=models.PROTECT, null=True, related_name="+")
+    cover = models.ForeignKey(Picture, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "state"], name="brand_once_a_state")]

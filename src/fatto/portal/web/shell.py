@@ -73,6 +73,11 @@ class Shell:
         below = {link.section for link in self.bottom}
         return tuple(link for link in self.links if link.section not in below)
 
+    @property
+    def rest_is_current(self) -> bool:
+        """Is the page one of those?"""
+        return any(link.current for link in self.rest)
+
 
 def shell(request: HttpRequest | None, section: str = "") -> Shell:
     """The frame for a request; `section` overrules what the address says the page belongs to."""
@@ -226,8 +231,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
         links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
     if actor.can(Can.TOKEN_MANAGE):
         links.append(Link(section="programs", url=url("firm-tokens"), icon="plug", label=_("Programs")))
-    if actor.can(Can.DATA_EXPORT):
-        links.append(Link(section="data", url=url("firm-data"), icon="database-backup", label=_("Your data")))
+    if actor.can(Can.FIRM_MANAGE):
+        links.append(Link(section="settings", url=url("firm-settings"), icon="settings", label=_("Settings")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -263,7 +268,11 @@ _SECTIONS = (
     ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
     ("firm-team", "team"),
-    ("firm-data", "data"),
+    ("firm-data", "settings"),
+    ("firm-support", "settings"),
+    ("firm-settings", "settings"),
+    ("firm-brand", "settings"),
+    ("firm-naming", "settings"),
 )
 """Beginnings of the names of addresses → the place in the navigation that they belong to."""
 
@@ -275,10 +284,10 @@ def _section(request: HttpRequest) -> str:
 
 
 def _with_plus_in_the_middle(links: tuple[Link, ...]) -> tuple[Link, ...]:
-    """At most five places for the thumb; adding stands in the middle."""
+    """At most four places for the thumb beside `More`; adding stands in the middle of the five."""
     plus = [link for link in links if link.section == "upload"]
-    others = [link for link in links if link.section != "upload"][: 5 - len(plus)]
-    middle = (len(others) + 1) // 2
+    others = [link for link in links if link.section != "upload"][: 4 - len(plus)]
+    middle = (len(others) + 2) // 2
     return (*others[:middle], *plus, *others[middle:])
 
 

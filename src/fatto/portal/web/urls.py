@@ -17,6 +17,7 @@ urlpatterns = [
     path("language/", set_language, name="set_language"),
     path("", include("fatto.portal.web.urls_conversation")),
     path("", include("fatto.portal.web.urls_desk")),
+    path("", include("fatto.portal.web.urls_app")),
     path("", include("fatto.portal.web.urls_documents")),
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),

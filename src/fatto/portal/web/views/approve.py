@@ -10,14 +10,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fatto.portal.approvals.models import Reason
-from fatto.portal.documents import queries
+from fatto.portal.documents import queries, usual
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
+from fatto.portal.documents.usual import Usual
 from fatto.portal.flow import decide
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import bulk, listing
+from fatto.portal.web import bulk, listing, sitting
 from fatto.portal.web import undo as bar
 from fatto.portal.web.space import SeeOther, back, in_company
 
@@ -35,6 +36,8 @@ class Card:
     url: str
     approve_url: str
     dispute_url: str
+    usual: Usual | None = None
+    """What the supplier asked for in the months before, when this is like it."""
 
 
 @in_company
@@ -44,11 +47,12 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     waiting_list = Filters(view="to-approve", sort="date")
     page = queries.page(waiting_list, cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
+    like = usual.usual(page.rows)
     url = reverse("company-approve", kwargs={"company": actor.company.slug})
     context = {
         "actor": actor,
         "section": "approve",
-        "cards": [_card(whole.get(each.pk, each)) for each in page.rows],
+        "cards": [_card(whole.get(each.pk, each), like.get(each.pk)) for each in page.rows],
         "may_decide": actor.can(Can.DOCUMENT_DECIDE),
         "reasons": Reason.choices,
         "here": url,
@@ -59,11 +63,12 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "undo": bar.take(request),
         "bulk": bulk.bar(actor, waiting_list, after=url, more=bool(page.next or page.previous)),
         "corner": bulk.take(request, actor),
+        "done": None if page.rows else sitting.of(request, actor.company),
     }
     return render(request, "approve/waiting.html", context)
 
 
-def _card(document: Document) -> Card:
+def _card(document: Document, like: Usual | None) -> Card:
     invoice = queries.invoice(document)
     purpose = ""
     if invoice is not None:
@@ -79,6 +84,7 @@ def _card(document: Document) -> Card:
         f"{reverse('document', kwargs=kwargs)}?view=to-approve&sort=date",
         reverse("document-approve", kwargs=kwargs),
         reverse("document-dispute", kwargs=kwargs),
+        like,
     )
 
 
@@ -87,7 +93,9 @@ def _card(document: Document) -> Card:
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Yes."""
     document = queries.get(pk)
+    before = document.approval
     decide.approve(actor, document, note=request.POST.get("note", ""))
+    sitting.count(request, document.company, before, document.approval)
     bar.remember(request, document, "approved")
     return SeeOther(back(request, _page(document)))
 
@@ -101,12 +109,14 @@ def dispute(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     if request.method == "GET":
         return _form(request, actor, document, after)
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+    before = document.approval
     try:
         decide.dispute(actor, document, reason=reason, note=note)
     except Refusal as refusal:
         if refusal.status != 422:
             raise
         return _form(request, actor, document, after, refusal)
+    sitting.count(request, document.company, before, document.approval)
     bar.remember(request, document, "disputed")
     return SeeOther(after)
 
@@ -116,7 +126,9 @@ def dispute(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def undo(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Back to waiting."""
     document = queries.get(pk)
+    before = document.approval
     decide.undo(actor, document)
+    sitting.count(request, document.company, before, document.approval)
     bar.remember(request, document, "undone")
     return SeeOther(back(request, _page(document)))
 
