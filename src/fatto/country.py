@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -94,5 +95,7 @@ class Country:
     """National particulars to print."""
     instalments: Callable[[Invoice], tuple[Instalment, ...]] = lambda invoice: ()
     """What is due when, where the country's syntax says more than BT-9."""
+    holidays: Callable[[int], frozenset[date]] | None = None
+    """The days of a year on which nobody works, besides Saturdays and Sundays; None where they are not known."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""

@@ -1,6 +1,6 @@
 """Italy: FatturaPA, SDI, partita IVA and codice fiscale."""
 
-from fatto.countries.it import documents, identifiers, instalments, receipts, sections
+from fatto.countries.it import documents, holidays, identifiers, instalments, receipts, sections
 from fatto.countries.it.fatturapa import read, simplified
 from fatto.countries.it.fatturapa.parts import ItalianParts
 from fatto.country import Country
@@ -23,5 +23,6 @@ COUNTRY = Country(
     line_vat=documents.line_vat,
     sections=sections.sections,
     instalments=instalments.instalments,
+    holidays=holidays.holidays,
     party_ids=identifiers.of_party,
 )

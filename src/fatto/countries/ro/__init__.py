@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, identifiers, receipts
+from fatto.countries.ro import cius, holidays, identifiers, receipts
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -20,5 +20,6 @@ COUNTRY = Country(
     # seller's sale and the buyer's purchase, and is owed. So nothing here is self-issued.
     type_name=cius.type_name,
     sections=cius.sections,
+    holidays=holidays.holidays,
     party_ids=identifiers.of_party,
 )

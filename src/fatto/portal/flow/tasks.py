@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, invite
+from fatto.portal.flow import arrive, escalate, invite
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
@@ -77,3 +77,12 @@ def compact_tallies(timestamp: int) -> None:
         with scope(system(firm)) as actor:
             if Tally.objects.count() > _LOOSE:
                 compact(actor)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="fatto.escalate_approvals", queue="house", queueing_lock="escalate-approvals", pass_context=False)
+def escalate_approvals(timestamp: int) -> None:
+    """Ask others for approvals whose deadline has passed, or which wait for somebody who left."""
+    for firm in Firm.objects.all():
+        escalate.ask_those_who_are_there(firm)
+        escalate.escalate(firm)

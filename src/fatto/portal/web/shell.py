@@ -124,7 +124,7 @@ def _in_company(
                 icon="list-checks",
                 label=_("To approve"),
                 counts=True,
-                count=counts.to_approve,
+                count=counts.mine,
                 tone="waiting",
                 key="a",
             )
@@ -218,6 +218,8 @@ _SECTIONS = (
     ("company-people", "settings"),
     ("company-person", "settings"),
     ("company-tokens", "settings"),
+    ("company-polic", "settings"),
+    ("company-rule", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fatto.portal.approvals.models import Reason
+from fatto.portal.approvals.models import Reason, Verdict
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
@@ -41,7 +41,7 @@ class Card:
 def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for the company's word, oldest first."""
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    page = queries.page(Filters(view="to-approve", sort="date"), cursor=request.GET.get("cursor", ""), size=SIZE)
+    page = queries.page(Filters(view="mine", sort="date"), cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
     url = reverse("company-approve", kwargs={"company": actor.company.slug})
     context = {
@@ -54,7 +54,7 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         **listing.around(page, Filters(), url),
         "all_url": reverse("company-documents", kwargs={"company": actor.company.slug}),
         "counts": queries.counts(),
-        "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=to-approve",
+        "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=mine",
         "undo": bar.take(request),
     }
     return render(request, "approve/waiting.html", context)
@@ -73,7 +73,7 @@ def _card(document: Document) -> Card:
         document,
         purpose[:160],
         len(invoice.lines) - 1 if invoice else 0,
-        f"{reverse('document', kwargs=kwargs)}?view=to-approve&sort=date",
+        f"{reverse('document', kwargs=kwargs)}?view=mine&sort=date",
         reverse("document-approve", kwargs=kwargs),
         reverse("document-dispute", kwargs=kwargs),
     )
@@ -84,8 +84,8 @@ def _card(document: Document) -> Card:
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Yes."""
     document = queries.get(pk)
-    decide.approve(actor, document, note=request.POST.get("note", ""))
-    bar.remember(request, document, "approved")
+    decision = decide.approve(actor, document, note=request.POST.get("note", ""))
+    bar.remember(request, document, "agreed" if decision.verdict == Verdict.AGREED else "approved")
     return SeeOther(back(request, _page(document)))
 
 

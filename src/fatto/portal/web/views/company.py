@@ -33,7 +33,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     urls = Addresses(actor)
     month = timezone.localdate().replace(day=1)
     latest = queries.page(Filters(sort="-received"), size=8)
-    waiting = queries.page(Filters(view="to-approve", sort="date"), size=1)
+    waiting = queries.page(Filters(view="mine", sort="date"), size=1)
     arrived = Filters(date_from=month)
     counts, hidden = queries.counts(), _hidden(actor)
     books = actor.can(Can.DOCUMENT_BOOK)
@@ -104,6 +104,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "may_invite": actor.can(Can.PEOPLE_MANAGE),
         "gates": Gate.choices,
         "gate": company.gate,
+        "may_rules": actor.can(Can.RULE_MANAGE),
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
         "error": gettext("Choose one of the three.") if wrong else "",
     }
