@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal import papers
 from tests.portal.world import World
 
+from fatto.portal.approvals import actions as approvals
 from fatto.portal.documents import actions
 from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
 from fatto.portal.flow import decide, keep
@@ -24,7 +25,7 @@ from fatto.portal.tenancy.scope import scope
 OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
 
-PERSONAL = {"me", "spaces"}
+PERSONAL = {"me", "me-absences", "spaces"}
 """Pages about the person who is logged in, whose address names nothing."""
 
 ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
@@ -83,6 +84,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(mine):
         ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     with scope(mine):
+        policy = approvals.add_policy(mine, mine.company, days=3)
+        rule = approvals.add_rule(mine, mine.company, name="Energy", party_id="12345678903", amount_max=100)
+    with scope(mine):
         mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
     with scope(anna):
         their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
@@ -109,7 +113,11 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
         "company-person": {"company": company, "pk": person.pk},
+        "company-person-away": {"company": company, "pk": person.pk},
+        "company-policy": {"company": company, "pk": policy.pk},
+        "company-rule": {"company": company, "pk": rule.pk},
         "firm-team-person": {"firm": firm, "pk": colleague.pk},
+        "firm-team-person-away": {"firm": firm, "pk": colleague.pk},
     }
 
 

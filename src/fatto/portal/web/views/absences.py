@@ -87,7 +87,7 @@ def _away(request: HttpRequest, actor: Actor, row: Membership, back: str) -> Htt
     offered = absences.substitutes(actor, row)
     form = AbsenceForm(people=offered)
     if request.method == "POST" and "end" in request.POST:
-        found: Absence = absences.here(actor).get(member=row.member_id, pk=numbered(request.POST["end"]))
+        found: Absence = absences.here(actor).get(numbered(request.POST["end"]), member=row.member_id)
         absences.end_absence(actor, found)
         messages.success(request, _("The absence is ended."))
         return SeeOther(request.path)
