@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from fatto.portal.demo import papers
+from fatto.portal.demo import agreeing, papers
 from fatto.portal.demo.papers import Outcome, Paper
 from fatto.portal.demo.world import FIRMS, PASSWORD, PEOPLE, DemoCompany, DemoFirm
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document
@@ -75,6 +75,7 @@ def load(progress: Progress) -> None:
         _tell(cast, paper, documents)
         if number % _STEP == 0 or number == len(files):
             progress(f"{number} of {len(files)} files")
+    agreeing.agree(cast.in_company(cast.person(Role.OWNER, agreeing.COMPANY), agreeing.COMPANY, _DESK))
 
 
 def _today(cast: _Cast) -> date:
