@@ -85,7 +85,7 @@ def test_the_database_itself_hides_it_when_a_filter_is_forgotten(filed: World):
     with scope(piero), connection.cursor() as cursor:
         for table in ("documents_document", "archive_record", "tenancy_deed", "approvals_decision"):
             column = "id" if table == "documents_document" else "document_id"
-            cursor.execute(f"select count(*) from {table} where {column} = %s", [pk])  # noqa: S608 - names of ours
+            cursor.execute(f"select count(*) from {table} where {column} = %s", [pk])
             assert cursor.fetchone() == (0,), table
         cursor.execute("select count(*) from documents_delivery where by_id <> %s", [filed.people["piero"].pk])
         assert cursor.fetchone() == (0,)

@@ -273,7 +273,9 @@ def ask(actor: Actor, documents: Iterable[Document], *, at: datetime | None = No
     for document in documents:
         if document.approval != Approval.TO_APPROVE:
             continue
-        way = ways.setdefault(document.company_id, Ways(document.company))
+        if document.company_id not in ways:
+            ways[document.company_id] = Ways(document.company)
+        way = ways[document.company_id]
         need = way.need(document)
         if need.policy is None:
             continue
@@ -315,7 +317,9 @@ def ask_again(actor: Actor, documents: Iterable[Document], *, changed: int | Non
         groups: dict[tuple[Any, ...], list[int]] = {}
         deeds = []
         for row in rows.select_for_update(of=("self",)).order_by("pk"):
-            way = ways.setdefault(row.company_id, Ways(row.company))
+            if row.company_id not in ways:
+                ways[row.company_id] = Ways(row.company)
+            way = ways[row.company_id]
             need = way.need(row)
             step = 2 if row.step == 2 and need.two else 1
             agreed = tuple(row.agreed) if step == 2 else ()

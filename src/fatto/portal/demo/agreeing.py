@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 from fatto.portal.approvals import actions
 from fatto.portal.approvals.models import Policy, Rule
@@ -37,8 +40,10 @@ def agree(owner: Actor) -> None:
 
 
 def _usual() -> tuple[str, str, Decimal] | None:
-    """The supplier of whom most was approved, and an amount that holds all of it but what is far out."""
+    """The supplier of whom most was approved lately, and an amount that holds all of it but what is far out."""
+    since = timezone.now() - timedelta(days=rules.DAYS)
     rows = Document.objects.filter(direction=Direction.RECEIVED, approval=Approval.APPROVED, credit=False)
+    rows = rows.filter(received_at__gte=since)
     bills = list(
         rows.filter(amount__gt=0, amount__lt=_FROM).exclude(party_id="").values_list("party_id", "party_name", "amount")
     )

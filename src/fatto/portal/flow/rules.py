@@ -183,7 +183,9 @@ def _apply(system: Actor, waiting: Sequence[Document], at: datetime) -> int:
     eyes: dict[int, _Eye] = {}
     kept = {each.pk: each for each in waiting}
     for row in rows.defer("findings", "signers", "words").order_by("pk"):
-        eye = eyes.setdefault(row.company_id, _Eye(Ways(row.company)))
+        if row.company_id not in eyes:
+            eyes[row.company_id] = _Eye(Ways(row.company))
+        eye = eyes[row.company_id]
         for rule in rules:
             if (rule.company_id, rule.party_id) != (row.company_id, row.party_id):
                 continue
