@@ -442,7 +442,10 @@ def counts() -> Counts:
     wanted = _WAITING
     if actor is not None and actor.can(Can.DOCUMENT_DECIDE):
         wanted = _WAITING | {"mine": _UNDECIDED & asked.mine(actor)}
-    if actor is not None and actor.limited:
+    if actor is not None and (actor.directions or actor.tags):
+        # One after the other: each has an index over what waits.
+        found = {name: Document.objects.filter(where).count() for name, where in wanted.items()}
+    elif actor is not None and actor.only_by is not None:
         found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in wanted.items()})
     else:
         found = _seen(Tally.objects.all()).aggregate(**_sums(wanted))
