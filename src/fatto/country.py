@@ -75,8 +75,6 @@ class Country:
     languages: tuple[str, ...] = ("en",)
     gate: str = "soft"
     """The gate a new company starts with: `none`, `soft` or `hard`."""
-    holidays: Callable[[int], frozenset[date]] = lambda year: frozenset()
-    """The public holidays of a year, beside Saturdays and Sundays."""
     formats: tuple[Format, ...] = ()
     notices: tuple[Notice, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
@@ -97,6 +95,8 @@ class Country:
     """National particulars to print."""
     instalments: Callable[[Invoice], tuple[Instalment, ...]] = lambda invoice: ()
     """What is due when, where the country's syntax says more than BT-9."""
+    holidays: Callable[[int], frozenset[date]] | None = None
+    """The days of a year on which nobody works, besides Saturdays and Sundays; None where they are not known."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""
     orders: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.purchase_order,)))

@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal import papers
 from tests.portal.world import World
 
+from fatto.portal.approvals import actions as approvals
 from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import actions, queries
@@ -41,7 +42,7 @@ OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite` and
 `notifications/test_links`."""
 
-PERSONAL = {"me", "me-lists", "me-remove", "spaces", "share", "operator", "operator-firm"}
+PERSONAL = {"me", "me-absences", "me-lists", "me-remove", "spaces", "share", "operator", "operator-firm"}
 PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
 """Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
 operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
@@ -113,6 +114,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     with scope(mine):
         our_batch = bulk.propose(mine, queries.ticked([document.pk]), verb="approve")
+        policy = approvals.add_policy(mine, mine.company, days=3)
+        rule = approvals.add_rule(mine, mine.company, name="Energy", party_id="12345678903", amount_max=100)
+    with scope(mine):
         mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
     with scope(anna):
         their_batch = bulk.propose(anna, queries.ticked([document.pk]), verb="book")
@@ -144,9 +148,13 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
         "company-person": {"company": company, "pk": person.pk},
+        "company-person-away": {"company": company, "pk": person.pk},
+        "company-policy": {"company": company, "pk": policy.pk},
+        "company-rule": {"company": company, "pk": rule.pk},
         "firm-team-person": {"firm": firm, "pk": colleague.pk},
         "company-data-export": {"company": company, "export": exported(mine)},
         "firm-data-export": {"firm": firm, "export": exported(anna)},
+        "firm-team-person-away": {"firm": firm, "pk": colleague.pk},
     }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-_FIXED = ((1, 1), (1, 2), (1, 6), (1, 7), (1, 24), (5, 1), (6, 1), (8, 15), (11, 30), (12, 1), (12, 25), (12, 26))
+_FIXED = ((1, 1), (1, 2), (1, 24), (5, 1), (6, 1), (8, 15), (11, 30), (12, 1), (12, 25), (12, 26))
+_JANUARY = 2024
+"""From this year on Epiphany and Saint John (6 and 7 January) are holidays as well."""
 _FROM_EASTER = (-2, 0, 1, 49, 50)
 """Good Friday, Easter and its Monday, Pentecost and its Monday."""
 
@@ -12,9 +14,10 @@ _FROM_EASTER = (-2, 0, 1, 49, 50)
 def holidays(year: int) -> frozenset[date]:
     """The public holidays of a year."""
     sunday = easter(year)
-    return frozenset(
-        {date(year, month, day) for month, day in _FIXED} | {sunday + timedelta(days=n) for n in _FROM_EASTER}
-    )
+    days = {date(year, month, day) for month, day in _FIXED} | {sunday + timedelta(days=n) for n in _FROM_EASTER}
+    if year >= _JANUARY:
+        days |= {date(year, 1, 6), date(year, 1, 7)}
+    return frozenset(days)
 
 
 def easter(year: int) -> date:

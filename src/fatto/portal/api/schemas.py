@@ -89,6 +89,13 @@ class Decision(Schema):
     reason: str
     note: str
     by: str
+    """A person, a program's token, or the name of a rule."""
+    step: int
+    """1, or 2 for the second of two yeses. The first of two has the verdict `agreed`."""
+    in_place_of: str
+    """The person who was away, when a substitute decided."""
+    rule: str
+    rule_made_by: str
     at: datetime
     on_sha256: str
 
@@ -96,6 +103,7 @@ class Decision(Schema):
 class DocumentInFull(Document):
     """A document with what was read in it."""
 
+    waiting_for: Literal["", "approval", "second-approval"]
     sha256: str
     """Of the original file."""
     size: int

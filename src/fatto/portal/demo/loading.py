@@ -15,7 +15,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from fatto.portal.demo import conversation, papers
+from fatto.portal.demo import agreeing, conversation, papers
 from fatto.portal.demo.papers import Outcome, Paper
 from fatto.portal.demo.world import FIRMS, PASSWORD, PEOPLE, DemoCompany, DemoFirm
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document
@@ -77,6 +77,7 @@ def load(progress: Progress) -> None:
         if number % _STEP == 0 or number == len(files):
             progress(f"{number} of {len(files)} files")
     conversation.talk(cast.in_company, cast.companies, cast.members, timezone.now())
+    agreeing.agree(cast.in_company(cast.person(Role.OWNER, agreeing.COMPANY), agreeing.COMPANY, _DESK))
 
 
 def _today(cast: _Cast) -> date:

@@ -96,7 +96,7 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
 @action(Can.DOCUMENT_UPLOAD)
 def compact(actor: Actor) -> int:
     """Add up the tally of the actor's firm; gives how many rows are left. Counting stays exact meanwhile."""
-    keys = ("firm_id", "company_id", "direction", "approval", "booking", "open_to_firm")
+    keys = ("firm_id", "company_id", "direction", "approval", "booking", "open_to_firm", "asked", "agreed")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

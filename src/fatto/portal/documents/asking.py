@@ -95,6 +95,7 @@ class Name:
 
 
 STATES = {
+    "mine": Name(en="mine", it="per-me", ro="pentru-mine"),
     "to-approve": Name(en="to-approve", it="da-approvare", ro="de-aprobat"),
     "approved": Name(en="approved", it="approvata", ro="aprobată", also=("approvato", "approvate", "aprobat")),
     "disputed": Name(en="disputed", it="contestata", ro="contestată", also=("contestato", "contestate", "contestat")),

@@ -158,6 +158,19 @@ class Document(models.Model):
     by_rule = models.BooleanField(default=False, db_default=False)
     """Did a rule of the company approve it, and no person?"""
 
+    # Whom it waits for, as the company's policies ask; all of it empty where nobody in particular is asked
+    policy = models.BigIntegerField(null=True)
+    """The policy that was followed."""
+    step = models.SmallIntegerField(default=1, db_default=1)
+    """Which yes it waits for: the first, or the second of two."""
+    asked = ArrayField(models.IntegerField(), default=list, db_default=[])
+    """The members whose yes is waited for; empty for anybody who may decide."""
+    agreed = ArrayField(models.IntegerField(), default=list, db_default=[])
+    """While it waits for the second yes: who gave the first, and in whose stead. None of them gives the second."""
+    asked_at = models.DateTimeField(null=True)
+    asked_until = models.DateField(null=True)
+    """The last day for deciding; after it others are asked as well."""
+
     # What people and guards noted on it
     alerts = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     """Kinds of alerts that nobody has confirmed yet: a second look is due, and nothing decides it in bulk."""
@@ -205,6 +218,9 @@ class Document(models.Model):
             models.Index(F("firm"), F("received_at"), F("id"), name="document_received_by_firm"),
             models.Index(F("company"), F("received_at"), F("id"), name="document_received_by_company"),
             *_waiting("to_approve", Q(approval="to_approve", booking="to_book")),
+            models.Index(
+                fields=["firm", "asked_until"], condition=Q(asked_until__isnull=False), name="document_asked_until"
+            ),
             *_waiting("disputed", Q(approval="disputed")),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
@@ -230,6 +246,9 @@ class Tally(models.Model):
     approval = models.CharField(max_length=16)
     booking = models.CharField(max_length=16)
     open_to_firm = models.BooleanField()
+    asked = ArrayField(models.IntegerField(), default=list, db_default=[])
+    agreed = ArrayField(models.IntegerField(), default=list, db_default=[])
+    """As on documents, of those that wait: how many each person may decide is a sum as well."""
     n = models.BigIntegerField()
     arrived_at = models.DateTimeField(null=True)
     """The last arrival among the documents that were added."""

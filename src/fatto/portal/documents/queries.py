@@ -29,7 +29,7 @@ from fatto.envelopes.enclosed import Enclosed, Signer
 from fatto.errors import FattoError
 from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
-from fatto.portal.documents import asking, references, unread, vault, words
+from fatto.portal.documents import asked, asking, references, unread, vault, words
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import (
     CostCenter,
@@ -46,7 +46,7 @@ from fatto.portal.documents.models import (
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Gate, Membership
-from fatto.portal.tenancy.permissions import Role
+from fatto.portal.tenancy.permissions import Can, Role
 from fatto.rules.finding import Finding
 
 SIZE = 50
@@ -55,6 +55,7 @@ _HEAVY = ("invoice", "findings", "signers", "words")
 _UNDECIDED = Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE)
 VIEWS: dict[str, Q] = {
     "to-approve": _UNDECIDED,
+    "mine": _UNDECIDED,  # and of these what the person may decide now: see `_is`
     "approved": Q(approval=Approval.APPROVED),
     "disputed": Q(approval=Approval.DISPUTED),
     "to-book": Q(booking=Booking.TO_BOOK, approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]),
@@ -203,17 +204,17 @@ def _rows(filters: Filters) -> QuerySet[Document]:
         rows = Document._base_manager.defer(*_HEAVY).filter(company_id=only[0])
     elif only is not None:
         rows = rows.filter(company_id__in=only)
-    asked = []
+    wanted: list[str] = []
     for term in terms:
         tsquery, where = _meaning(term)
         if term.negated:
             rows = rows.exclude(Q(words=_search(tsquery)) & where if tsquery else where)
             continue
         if tsquery:
-            asked.append(f"({tsquery})")
+            wanted.append(f"({tsquery})")
         if where:
             rows = rows.filter(where)
-    return rows.filter(words=_search(" & ".join(asked))) if asked else rows
+    return rows.filter(words=_search(" & ".join(wanted))) if wanted else rows
 
 
 _NOTHING = Q(pk__in=[])
@@ -260,13 +261,19 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 """How each field that holds text is looked for: by the index of words, then by the column itself."""
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
-    "is": lambda value: unread.condition() if value == "unread" else STATES[value],
+    "is": lambda value: _is(value),
     "has": lambda value: Q(comments__gt=0) if value == "comment" else Q(attachments__gt=0),
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
     "by": lambda value: _brought_by(value),
     "company": lambda value: Q(company_id__in=_companies(value)),
 }
+
+
+def _is(state: str) -> Q:
+    if state == "unread":
+        return unread.condition()
+    return STATES[state] & asked.mine(scope.current()) if state == "mine" else STATES[state]
 
 
 def _brought_by(name: str) -> Q:
@@ -330,6 +337,15 @@ def parties(beginning: str, most: int = 8) -> list[str]:
         return []
     rows = _rows(Filters(party=beginning)).order_by().values_list("party_name", flat=True)[:400]
     return sorted(set(rows))[:most]
+
+
+def suppliers(latest: int = 3000) -> dict[str, str]:
+    """Suppliers among what arrived last, for choosing one: tax id → name, by name."""
+    rows = Document.objects.exclude(direction=Direction.ISSUED).exclude(party_id="").order_by("-received_at", "-pk")
+    found: dict[str, str] = {}
+    for party_id, name in rows.values_list("party_id", "party_name")[:latest]:
+        found.setdefault(party_id, name)
+    return dict(sorted(found.items(), key=lambda each: each[1].casefold()))
 
 
 def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
@@ -552,6 +568,8 @@ class Counts:
     """Numbers for the menu and the first page; each is the length of a list that can be opened."""
 
     to_approve: int = 0
+    mine: int = 0
+    """Of those to approve, what the person may decide now."""
     disputed: int = 0
     to_book: int = 0
     quarantine: int = 0
@@ -561,12 +579,18 @@ _WAITING = {"to_approve": VIEWS["to-approve"], "disputed": VIEWS["disputed"], "t
 
 
 def counts() -> Counts:
-    """The numbers of the scope, out of the tally; those of an employee are counted one by one, being few."""
+    """The numbers of the scope, out of the tally; for who sees only some documents they are counted one by one."""
     actor = scope.current()
-    if actor is not None and actor.only_by is not None:
-        found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in _WAITING.items()})
+    wanted = _WAITING
+    if actor is not None and actor.can(Can.DOCUMENT_DECIDE):
+        wanted = _WAITING | {"mine": _UNDECIDED & asked.mine(actor)}
+    if actor is not None and (actor.directions or actor.tags):
+        # One after the other: each has an index over what waits.
+        found = {name: Document.objects.filter(where).count() for name, where in wanted.items()}
+    elif actor is not None and actor.only_by is not None:
+        found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in wanted.items()})
     else:
-        found = _seen(Tally.objects.all()).aggregate(**_sums(_WAITING))
+        found = _seen(Tally.objects.all()).aggregate(**_sums(wanted))
     quarantine = Quarantined.objects.filter(state=Quarantined.State.OPEN).count()
     return Counts(**found, quarantine=quarantine)
 
@@ -763,8 +787,8 @@ def _seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     actor = scope.current()
     if actor is None or actor.kind != "person":
         return rows
-    if actor.only_by:
-        return rows.filter(by_id=actor.only_by)
+    if actor.limited:
+        return rows.filter(by=actor.member)
     if actor.side == "firm":
         seen = Q(by=actor.member) | (Q(company__isnull=False) & ~Q(company__gate=Gate.HARD))
         if actor.role == Role.FIRM_OWNER:

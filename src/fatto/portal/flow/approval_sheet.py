@@ -46,7 +46,7 @@ def compose(document: Document, decisions: list[Decision], language: str, record
         rows = tuple(
             (
                 _moment(each.at),
-                each.by_name,
+                approvals.who(each),
                 str(Verdict(each.verdict).label),
                 " – ".join(filter(None, (str(Reason(each.reason).label) if each.reason else "", each.note))),
                 each.device,

@@ -27,10 +27,12 @@ from fatto import envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed
 from fatto.errors import FattoError
 from fatto.formats.format import Reading
+from fatto.portal.approvals import actions as approvals
 from fatto.portal.documents import actions, filing, routing, vault, words
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
+from fatto.portal.flow import rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -167,12 +169,25 @@ def _file_chunk(
         try:
             with scope(actor):
                 actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+                _arrived(actor, filed, received)
             return
         except (IntegrityError, OperationalError):
             # Another worker filed some of these in the same moment, or waited for us as we for it: the next
             # try finds them.
             if last:
                 raise
+
+
+def _arrived(actor: Actor, filed: list[Filed], at: datetime) -> None:
+    """What becomes of new documents in the transaction that filed them: whom they wait for, then the rules.
+
+    Guards come before the rules: a document with an alert is left to people.
+    """
+    # What was there before is loaded with a few columns only.
+    new = {each.pk: each for one in filed for each in one.documents if not each.get_deferred_fields()}
+    documents = list(new.values())
+    approvals.ask(actor, documents, at=at)
+    rules.apply(actor, documents, at=at)
 
 
 def _kept_apart(together: list[tuple[Enclosed, Filed]], delivery: Delivery, register: Register) -> list[Filed]:
@@ -405,6 +420,7 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             finished_at=timezone.now(),
         )
         actions.file(actor, delivery, filed=[filed], seen=1)
+        _arrived(actor, [filed], timezone.now())
         trail.record(
             actor,
             "routed",

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, bulk, invite, mailbox, takeout, trust
+from fatto.portal.flow import arrive, bulk, escalate, invite, mailbox, takeout, trust
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
@@ -194,3 +194,12 @@ def tidy_up(timestamp: int) -> None:
         with scope(system(firm)) as actor:
             compact_months(actor)
             bulk.forget_unconfirmed(actor)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="fatto.escalate_approvals", queue="house", queueing_lock="escalate-approvals", pass_context=False)
+def escalate_approvals(timestamp: int) -> None:
+    """Ask others for approvals whose deadline has passed, or which wait for somebody who left."""
+    for firm in Firm.objects.all():
+        escalate.ask_those_who_are_there(firm)
+        escalate.escalate(firm)

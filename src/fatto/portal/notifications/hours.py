@@ -63,7 +63,8 @@ class Hours:
 
 @lru_cache(maxsize=64)
 def _holidays(country: str, year: int) -> frozenset[date]:
-    return countries.find(country).holidays(year)
+    holidays = countries.find(country).holidays
+    return holidays(year) if holidays is not None else frozenset()
 
 
 @lru_cache(maxsize=1)

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.tenancy.permissions import FIRM_ROLES, Role
+from fatto.portal.tenancy.permissions import FIRM_ROLES, LIMITABLE, Role
 from fatto.portal.tenancy.scope import CompanyManager, InvitationManager, RosterManager, ScopedManager
 
 LANGUAGES = [("en", "English"), ("it", "Italiano"), ("ro", "Română")]
@@ -145,12 +145,19 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
     companies = ArrayField(models.IntegerField(), default=list, blank=True)
     """The companies assigned to an accountant or assistant. A firm's owner sees all; for it, those it looks after."""
+    directions = ArrayField(models.CharField(max_length=8), default=list, db_default=[], blank=True)
+    """The directions of documents that the person sees in the company; empty for all."""
+    tags = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True)
+    """The person sees documents with one of these tags alone; empty for all."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[RosterManager[Self]] = RosterManager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(directions=[], tags=[]) | Q(role__in=LIMITABLE), name="membership_limits_fit_its_role"
+            ),
             models.UniqueConstraint(fields=["member", "company"], name="membership_once_a_company"),
             models.UniqueConstraint(
                 fields=["member", "firm"], condition=Q(company=None), name="membership_once_a_firm"
@@ -159,6 +166,29 @@ class Membership(models.Model):
                 condition=Q(company=None, role__in=FIRM_ROLES) | (Q(company__isnull=False) & ~Q(role__in=FIRM_ROLES)),
                 name="membership_role_fits_its_place",
             ),
+        ]
+
+
+class Absence(models.Model):
+    """Days on which a person is away, and who acts in its stead in a company or in the firm's team."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    substitute = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    """None for the firm's team."""
+    first = models.DateField()
+    last = models.DateField()
+    """The last day away, included; in the time zone of the place."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[RosterManager[Self]] = RosterManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["substitute", "last"], name="absence_by_substitute")]
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="absence_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(member=models.F("substitute")), name="absence_substituted_by_another"),
         ]
 
 

@@ -23,6 +23,7 @@ class Can(StrEnum):
     FIRM_MANAGE = "firm:manage"
     PEOPLE_MANAGE = "people:manage"
     QUARANTINE_ROUTE = "quarantine:route"
+    RULE_MANAGE = "rule:manage"
     TEAM_MANAGE = "team:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, not a secret
     WEBHOOK_MANAGE = "webhook:manage"
@@ -81,6 +82,7 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,
+            Can.RULE_MANAGE,
             Can.TOKEN_MANAGE,
             Can.WEBHOOK_MANAGE,
         }
@@ -98,3 +100,6 @@ CLIENTS_VIEW = frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD})
 
 OWN_ONLY = frozenset({Role.EMPLOYEE})
 """Roles that see only what they brought in themselves."""
+
+LIMITABLE = frozenset({Role.APPROVER, Role.IN_HOUSE, Role.EMPLOYEE, Role.AUDITOR})
+"""Roles in a company that may be limited to directions or tags. An owner sees all, and lets others in."""

@@ -23,6 +23,7 @@ from fatto.portal.tenancy.models import Company
 
 VIEWS: dict[str, Any] = {
     "to-approve": _("To approve"),
+    "mine": _("For you to approve"),
     "approved": pgettext_lazy("list", "Approved"),
     "disputed": pgettext_lazy("list", "Disputed"),
     "to-book": _("Ready to book"),

@@ -159,7 +159,7 @@ def _in_company(
                 icon="list-checks",
                 label=_("To approve"),
                 counts=True,
-                count=counts.to_approve,
+                count=counts.mine,
                 tone="waiting",
                 key="a",
             )
@@ -257,6 +257,8 @@ _SECTIONS = (
     ("company-person", "settings"),
     ("company-tokens", "settings"),
     ("company-data", "settings"),
+    ("company-polic", "settings"),
+    ("company-rule", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),

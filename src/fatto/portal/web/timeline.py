@@ -16,6 +16,7 @@ from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment, Kind, Side
 from fatto.portal.conversation.people import Person
 from fatto.portal.documents.models import Document
+from fatto.portal.documents.sentence import names
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Deed
@@ -25,6 +26,13 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "arrived": (pgettext_lazy("timeline", "Arrived"), "inbox", "neutral"),
     "routed": (pgettext_lazy("timeline", "Filed from quarantine"), "folder-input", "neutral"),
     "approved": (pgettext_lazy("timeline", "Approved"), "check", "done"),
+    "agreed": (pgettext_lazy("timeline", "Agreed, a second person is asked"), "check", "progress"),
+    "approval-asked": (pgettext_lazy("timeline", "Approval asked"), "hourglass", "waiting"),
+    "approval-escalated": (
+        pgettext_lazy("timeline", "The deadline passed: others are asked as well"),
+        "bell",
+        "waiting",
+    ),
     "disputed": (pgettext_lazy("timeline", "Disputed"), "x", "action"),
     "undone": (pgettext_lazy("timeline", "Decision taken back"), "undo-2", "waiting"),
     "booked": (pgettext_lazy("timeline", "Booked and filed in the archive"), "book-check", "done"),
@@ -109,13 +117,23 @@ def _said(deed: Deed, comment: Comment, document: Document, actor: Actor | None,
 
 def _event(deed: Deed) -> Event:
     text, icon, tone = VERBS.get(deed.verb, (deed.verb, "circle-dot", "neutral"))
+    by_name = deed.by_name if deed.by_kind in ("person", "api") or deed.by_id else gettext("Fatto")
+    if "rule" in deed.data:
+        text = gettext("Approved by rule") if deed.verb == "approved" else text
+        icon, tone = "zap", "rule"
+        by_name = gettext("rule “%(rule)s” made by %(name)s") % {
+            "rule": deed.data.get("rule_name", ""),
+            "name": deed.data.get("rule_by", ""),
+        }
+    elif absent := deed.data.get("for_name"):
+        by_name = gettext("%(name)s for %(absent)s") % {"name": deed.by_name, "absent": absent}
     return Event(
         text=text,
         at=deed.at,
         icon=icon,
         tone=tone,
-        by_name=deed.by_name if deed.by_kind in ("person", "api") or deed.by_id else gettext("Fatto"),
-        note=_why(deed.data),
+        by_name=by_name,
+        note=names(deed.data["members"]) if deed.data.get("members") else _why(deed.data),
     )
 
 

@@ -17,6 +17,7 @@ from fatto import render as sheets
 from fatto.country import Instalment
 from fatto.errors import FattoError
 from fatto.invoice.model import Attachment, Invoice, Line
+from fatto.portal.approvals import queries as approvals
 from fatto.portal.approvals.models import Reason
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Document
@@ -127,12 +128,12 @@ def _url(document: Document, name: str) -> str:
 def _may(actor: Actor, document: Document) -> dict[str, bool]:
     """Which buttons are shown; the deeds themselves check again."""
     unbooked = document.booking != Booking.BOOKED
-    decides = actor.can(Can.DOCUMENT_DECIDE) and unbooked
+    decides = approvals.may_decide(actor, document) and unbooked
     books = actor.can(Can.DOCUMENT_BOOK)
     return {
         "may_approve": decides and document.approval in (Approval.TO_APPROVE, Approval.DISPUTED),
         "may_dispute": decides and document.approval in (Approval.TO_APPROVE, Approval.APPROVED),
-        "may_undo": decides and document.approval in (Approval.APPROVED, Approval.DISPUTED),
+        "may_undo": approvals.may_undo(actor, document),
         "may_book": books and document.booking == Booking.TO_BOOK and document.approval != Approval.DISPUTED,
         "may_take_back": books and document.booking == Booking.BOOKED,
     }
@@ -163,8 +164,8 @@ _OF_INVOICES = ("readable", "xml", "attachments")
 
 def _after(document: Document, filters: Filters, urls: Addresses, beside: Neighbours) -> str:
     """Where a decision leads: the next document that waits, else the same one."""
-    if filters.view != "to-approve":
-        beside = queries.neighbours(document, replace(filters, view="to-approve"))
+    if filters.view != "mine":
+        beside = queries.neighbours(document, replace(filters, view="mine"))
     return urls.document(beside.next or beside.previous or document.pk, filters.to_query())
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fatto.portal.approvals.models import Reason
+from fatto.portal.approvals.models import Reason, Verdict
 from fatto.portal.documents import queries, usual
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
@@ -44,7 +44,7 @@ class Card:
 def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for the company's word, oldest first."""
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    waiting_list = Filters(view="to-approve", sort="date")
+    waiting_list = Filters(view="mine", sort="date")
     page = queries.page(waiting_list, cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
     like = usual.usual(page.rows)
@@ -59,7 +59,7 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         **listing.around(page, Filters(), url),
         "all_url": reverse("company-documents", kwargs={"company": actor.company.slug}),
         "counts": queries.counts(),
-        "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=to-approve",
+        "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=mine",
         "undo": bar.take(request),
         "bulk": bulk.bar(actor, waiting_list, after=url, more=bool(page.next or page.previous)),
         "corner": bulk.take(request, actor),
@@ -81,7 +81,7 @@ def _card(document: Document, like: Usual | None) -> Card:
         document,
         purpose[:160],
         len(invoice.lines) - 1 if invoice else 0,
-        f"{reverse('document', kwargs=kwargs)}?view=to-approve&sort=date",
+        f"{reverse('document', kwargs=kwargs)}?view=mine&sort=date",
         reverse("document-approve", kwargs=kwargs),
         reverse("document-dispute", kwargs=kwargs),
         like,
@@ -94,9 +94,9 @@ def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Yes."""
     document = queries.get(pk)
     before = document.approval
-    decide.approve(actor, document, note=request.POST.get("note", ""))
+    decision = decide.approve(actor, document, note=request.POST.get("note", ""))
     sitting.count(request, document.company, before, document.approval)
-    bar.remember(request, document, "approved")
+    bar.remember(request, document, "agreed" if decision.verdict == Verdict.AGREED else "approved")
     return SeeOther(back(request, _page(document)))
 
 

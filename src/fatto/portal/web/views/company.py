@@ -85,21 +85,29 @@ class Todo:
 def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
     """What waits for this person. It vanishes when it is done; what nobody here can do is not asked."""
     found = []
-    if counts.to_approve and actor.can(Can.DOCUMENT_DECIDE):
+    if counts.mine and actor.can(Can.DOCUMENT_DECIDE):
         assert actor.company is not None  # noqa: S101 - a company's page
-        oldest = next(iter(queries.page(Filters(view="to-approve", sort="received"), size=1).rows), None)
+        oldest = next(iter(queries.page(Filters(view="mine", sort="received"), size=1).rows), None)
         days = (timezone.now() - oldest.received_at).days if oldest else 0
-        text = ngettext("%(n)s document to approve", "%(n)s documents to approve", counts.to_approve)
+        text = ngettext("%(n)s document to approve", "%(n)s documents to approve", counts.mine)
         since = ngettext("the oldest for %(n)s day", "the oldest for %(n)s days", days) % {"n": days} if days else ""
         found.append(
             Todo(
-                text=text % {"n": counts.to_approve},
+                text=text % {"n": counts.mine},
                 detail=since,
                 url=reverse("company-approve", kwargs={"company": actor.company.slug}),
                 action=gettext("Approve"),
                 first=True,
             )
         )
+    elif counts.to_approve and actor.side == "company":
+        text = ngettext(
+            "%(n)s document waits for somebody else’s approval",
+            "%(n)s documents wait for somebody else’s approval",
+            counts.to_approve,
+        )
+        url = urls.desk("view=to-approve")
+        found.append(Todo(text=text % {"n": counts.to_approve}, url=url, action=gettext("Show")))
     if counts.disputed and actor.can(Can.DOCUMENT_DECIDE):
         text = ngettext("%(n)s disputed document", "%(n)s disputed documents", counts.disputed)
         found.append(Todo(text=text % {"n": counts.disputed}, url=urls.desk("view=disputed"), action=gettext("Show")))
@@ -214,6 +222,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "may_invite": actor.can(Can.PEOPLE_MANAGE),
         "gates": Gate.choices,
         "gate": company.gate,
+        "may_rules": actor.can(Can.RULE_MANAGE),
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
         "may_export": actor.can(Can.DATA_EXPORT),
         "error": gettext("Choose one of the three.") if wrong else "",
