@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -13,9 +14,12 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing found in a document.
 
     `code` is the official code of the rule, or one of ours in lower case with hyphens (`bad-date`).
+    `set` names the rule set that the code belongs to (`en16931-ubl`), `structure` for what the
+    official schema refuses, empty for what only the reader noticed.
     `path` says where: an XPath-like path in the document as received, e.g. `/Invoice/cbc:IssueDate`.
-    `text` is an English sentence marked for translation, with `{found}`, `{expected}`, `{path}` as
-    its only parameters; the edge translates it.
+    `text` is an English sentence marked for translation, with `{found}`, `{expected}`, `{path}` and
+    the keys of `values` as its only parameters; the edge translates it. It is empty for official
+    codes: their sentences are looked up by set and code.
     """
 
     code: str
@@ -25,3 +29,5 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     found: str | None = None
     expected: str | None = None
     text: str = ""
+    set: str = ""
+    values: Mapping[str, str] = {}
