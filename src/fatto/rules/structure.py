@@ -183,12 +183,15 @@ _CODE_LISTS = {
 _by_element: dict[str, list[tuple[str, str, str]]] = {}
 for (_parent, _element_name), (_list, _agency) in _CODE_LISTS.items():
     _by_element.setdefault(_element_name, []).append((_parent, _list, _agency))
-_listed = etree.XPath("//*[@listID or @listAgencyID]")
+_RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
+_coded = tuple(f"{{{_RAM}}}{_name}" for _name in _by_element)
 
 
 def _older_code_lists(root: etree._Element) -> Iterator[Finding]:
     """Attributes listID and listAgencyID of a coded element may only repeat what D16B fixes."""
-    for element in _listed(root):
+    for element in root.iter(_coded):
+        if not element.keys():
+            continue
         parent = element.getparent()
         if parent is None:
             continue

@@ -8,15 +8,18 @@ else in binary floats.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from decimal import Context, Decimal, InvalidOperation, localcontext
 from math import floor
+from typing import Generic, TypeVar
 
 from fatto.rules.tree import NOTHING, Node
 
 Path = Callable[[Node], Sequence[Node]]
+Row = TypeVar("Row")
 
 EXACT = Context(prec=200)
 """Enough digits that sums and products of amounts are never rounded: xs:decimal has no limit."""
@@ -33,24 +36,73 @@ def exact() -> AbstractContextManager[Context]:
 
 def path(steps: str) -> Path:
     """`cac:Party/cbc:ID` → the function that gives the nodes at the end of that path below a node."""
-    names = steps.split("/")
-    if len(names) == 1:
-        (only,) = names
-        return lambda node: node.kids.get(only, NOTHING)
-    first, *rest = names
+    first, *rest = steps.split("/")
+    if not rest:
+        return lambda node: node.kids.get(first, NOTHING)
+    *between, last = rest
 
     def follow(node: Node) -> Sequence[Node]:
-        found: Sequence[Node] = node.kids.get(first, NOTHING)
-        for name in rest:
-            if not found:
+        found: Sequence[Node] | None = node.kids.get(first)
+        for name in between:
+            if found is None:
                 return NOTHING
-            if len(found) == 1:
-                found = found[0].kids.get(name, NOTHING)
-            else:
-                found = [kid for each in found for kid in each.kids.get(name, NOTHING)]
+            found = found[0].kids.get(name) if len(found) == 1 else _below(found, name)
+        if found is None:
+            return NOTHING
+        return found[0].kids.get(last, NOTHING) if len(found) == 1 else _below(found, last)
+
+    def follow_one(node: Node) -> Sequence[Node]:
+        found = node.kids.get(first)
+        if found is None:
+            return NOTHING
+        return found[0].kids.get(last, NOTHING) if len(found) == 1 else _below(found, last)
+
+    return follow if between else follow_one
+
+
+def _below(nodes: Sequence[Node], name: str) -> Sequence[Node]:
+    return [kid for each in nodes for kid in each.kids.get(name, NOTHING)]
+
+
+class Paths(Generic[Row]):
+    """Many paths from one node, of which only a few lead anywhere: common beginnings are walked once."""
+
+    def __init__(self, rows: Iterable[tuple[str, Row]]) -> None:
+        self._rows: list[Row] = []
+        self._kids: dict[str, Paths[Row]] = {}
+        for steps, row in rows:
+            self.add(steps, row)
+
+    def add(self, steps: str, row: Row) -> None:
+        """One path more."""
+        place = self
+        for step in steps.split("/"):
+            if step not in place._kids:
+                place._kids[step] = Paths(())
+            place = place._kids[step]
+        place._rows.append(row)
+
+    def present(self, node: Node) -> list[tuple[Row, Sequence[Node]]]:
+        """Each row whose path leads to nodes, with these."""
+        found: list[tuple[Row, Sequence[Node]]] = []
+        self._collect((node,), found)
         return found
 
-    return follow
+    def _collect(self, nodes: Sequence[Node], found: list[tuple[Row, Sequence[Node]]]) -> None:
+        if len(nodes) == 1:
+            kids = nodes[0].kids
+            for name in kids.keys() & self._kids.keys():
+                self._kids[name]._take(kids[name], found)
+        else:
+            for name, place in self._kids.items():
+                if below := _below(nodes, name):
+                    place._take(below, found)
+
+    def _take(self, nodes: Sequence[Node], found: list[tuple[Row, Sequence[Node]]]) -> None:
+        for row in self._rows:
+            found.append((row, nodes))
+        if self._kids:
+            self._collect(nodes, found)
 
 
 def value(nodes: Sequence[Node]) -> str:
@@ -62,12 +114,24 @@ def value(nodes: Sequence[Node]) -> str:
     return nodes[0].text
 
 
+def text(node: Node, name: str) -> str:
+    """The text of the only child of a name, empty without one; ends the run when there are several."""
+    found = node.kids.get(name)
+    if found is None:
+        return ""
+    if len(found) > 1:
+        raise Abort
+    return found[0].text
+
+
 _BLANKS = " \t\r\n"
 _WORDS = re.compile("[^ \t\r\n]+")
 
 
 def normal(text: str) -> str:
     """normalize-space(): only blank, tab and line ends count, unlike Python's `split`."""
+    if text.isalnum():  # as nearly all codes are
+        return text
     if text.isascii():
         return " ".join(text.split())
     return " ".join(_WORDS.findall(text))
@@ -174,6 +238,13 @@ def date(text: str) -> int:
 
 def is_date(text: str) -> bool:
     """`castable as xs:date`."""
+    if len(text) == 10 and text[4] == "-" == text[7]:
+        try:
+            datetime.date.fromisoformat(text)
+        except ValueError:
+            pass
+        else:
+            return True
     return _minutes(text.strip(_BLANKS)) is not None
 
 

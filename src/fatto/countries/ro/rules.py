@@ -16,7 +16,7 @@ from fatto.i18n import _
 from fatto.rules import en16931
 from fatto.rules.ruleset import Heading, Hit, Profile, RuleSet
 from fatto.rules.tree import NOTHING, Node, Tree
-from fatto.rules.xpath import Abort, blank, double, is_date, normal, path, truth, two_decimals, value
+from fatto.rules.xpath import Abort, Paths, blank, double, is_date, normal, path, truth, two_decimals, value
 
 VERSION = "1.0.9"
 APPLIES_FROM = date(2024, 6, 5)
@@ -155,7 +155,7 @@ CODES = (
     *NEVER,
 )
 
-_lengths = tuple((code, most, path(steps)) for code, most, steps in LENGTHS)
+_lengths = Paths((steps, (code, most)) for code, most, steps in LENGTHS)
 _lengths_in = tuple((code, most, name, path(steps)) for code, most, name, steps in LENGTHS_IN)
 _lengths_in_lines = tuple((code, most, path(steps)) for code, most, steps in LENGTHS_IN_LINES)
 _addresses = tuple((path(steps), codes) for steps, *codes in ADDRESSES)
@@ -198,8 +198,8 @@ def _texts(tree: Tree, lines: Sequence[Node], hit: Hit) -> None:
         for node in tree.every(name):
             if len(node.text) != 10 or not is_date(node.text):
                 hit(code, node, found=node.text)
-    for code, most, find in _lengths:
-        _short(code, most, find(tree.root), hit)
+    for (code, most), nodes in _lengths.present(tree.root):
+        _short(code, most, nodes, hit)
     for code, most, name, find in _lengths_in:
         for node in tree.every(name):
             _short(code, most, find(node), hit)
@@ -327,13 +327,14 @@ def _romanian(nodes: Sequence[Node], sector: str, county: str, hit: Hit) -> None
 
 def _amounts(tree: Tree, lines: Sequence[Node], hit: Hit) -> None:
     """BR-DEC-RO: at most two decimals, by text; and the lengths of reasons."""
-    for node in tree.every("cac:LegalMonetaryTotal"):
-        for code, name in TOTALS:
-            _decimals(code, node.kids.get(name, NOTHING), hit)
-    for total in tree.every("cac:TaxTotal"):
-        for node in total.kids.get("cac:TaxSubtotal", NOTHING):
-            _decimals("BR-DEC-RO-1009", node.kids.get("cbc:TaxableAmount", NOTHING), hit)
-            _decimals("BR-DEC-RO-1010", node.kids.get("cbc:TaxAmount", NOTHING), hit)
+    if tree.long_amounts():
+        for node in tree.every("cac:LegalMonetaryTotal"):
+            for code, name in TOTALS:
+                _decimals(code, node.kids.get(name, NOTHING), hit)
+        for total in tree.every("cac:TaxTotal"):
+            for node in total.kids.get("cac:TaxSubtotal", NOTHING):
+                _decimals("BR-DEC-RO-1009", node.kids.get("cbc:TaxableAmount", NOTHING), hit)
+                _decimals("BR-DEC-RO-1010", node.kids.get("cbc:TaxAmount", NOTHING), hit)
     own = tree.root.kids.get("cac:AllowanceCharge", NOTHING) if tree.name == "ubl:Invoice" else NOTHING
     in_lines = [kid for line in lines for kid in line.kids.get("cac:AllowanceCharge", NOTHING)]
     for at_line, nodes in ((False, own), (True, in_lines)):

@@ -90,7 +90,7 @@ Places = dict[str, Sequence[Node]]
 def judge(view: CiiView, hit: Hit) -> None:
     """All rules of the model in CII, apart from those on VAT categories."""
     places = contexts(view)
-    model.rows("cii", places, hit)
+    model.rows(model.table("cii", True), places, hit)
     for rule in (document, totals, gross, lines, charges, breakdown, periods, parties, payment, identifiers):
         rule(view, places, hit)
 

@@ -388,7 +388,8 @@ SR-382 ram:SpecifiedTradeSettlementPaymentMeans/ram:PayerPartyDebtorFinancialAcc
 SR-444 ram:SpecifiedTradeSettlementPaymentMeans/ram:PayerPartyDebtorFinancialAccount/ram:ProprietaryID
 SR-384 ram:SpecifiedTradeSettlementPaymentMeans/ram:PayerSpecifiedDebtorFinancialInstitution/ram:ClearingSystemName
 SR-385 ram:SpecifiedTradeSettlementPaymentMeans/ram:PayerSpecifiedDebtorFinancialInstitution/ram:Name
-SR-386 ram:SpecifiedTradeSettlementPaymentMeans/ram:PayerSpecifiedDebtorFinancialInstitution/ram:LocationFinancialInstitutionAddress
+SR-386 ram:SpecifiedTradeSettlementPaymentMeans/ram:PayerSpecifiedDebtorFinancialInstitution/\
+ram:LocationFinancialInstitutionAddress
 SR-388 ram:SpecifiedTradeAllowanceCharge/ram:ID
 SR-389 ram:SpecifiedTradeAllowanceCharge/ram:SequenceNumeric
 SR-390 ram:SpecifiedTradeAllowanceCharge/ram:BasisQuantity

@@ -249,24 +249,48 @@ def finder(text: str) -> Finder:
     return lambda node: next((found for find in finders if (found := find(node))), NOTHING)
 
 
+Check = Callable[[Node], bool]
+
+
+def _check(test: Test, steps: str) -> Check:
+    """Test and path in one; the three that are asked at every line without a call within a call."""
+    simple = "/" not in steps and "|" not in steps and "@" not in steps
+    if simple and test is present:
+        return lambda node: steps in node.kids
+    if simple and test is filled:
+
+        def is_filled(node: Node) -> bool:
+            nodes = node.kids.get(steps)
+            return nodes is not None and (not blank(nodes[0].text) if len(nodes) == 1 else filled(nodes))
+
+        return is_filled
+    if simple and test is at_most_two_decimals:
+        return lambda node: steps not in node.kids or at_most_two_decimals(node.kids[steps])
+    find = finder(steps)
+    return lambda node: test(find(node))
+
+
+Rows = tuple[tuple[str, tuple[tuple[str, Check], ...]], ...]
+
+
 @cache
-def table(syntax: str) -> tuple[tuple[str, tuple[tuple[str, Test, Finder], ...]], ...]:
-    """The rows of a syntax (`ubl` or `cii`), by context."""
-    contexts: dict[str, list[tuple[str, Test, Finder]]] = {}
+def table(syntax: str, decimals: bool) -> Rows:
+    """The rows of a syntax (`ubl` or `cii`), by context; with or without those that count decimals."""
+    contexts: dict[str, list[tuple[str, Check]]] = {}
     for row in ROWS:
         where = row.ubl if syntax == "ubl" else row.cii
-        if where is not None:
+        if where is not None and (decimals or row.test is not at_most_two_decimals):
             context, _colon, steps = where.partition(": ")
-            contexts.setdefault(context, []).append((row.code, row.test, finder(steps)))
+            contexts.setdefault(context, []).append((row.code, _check(row.test, steps)))
     return tuple((context, tuple(rows)) for context, rows in contexts.items())
 
 
-def rows(syntax: str, contexts: dict[str, Sequence[Node]], hit: Hit) -> None:
+def rows(table: Rows, contexts: dict[str, Sequence[Node]], hit: Hit) -> None:
     """Go through the rows: each context's nodes, each of its rules."""
-    for context, tests in table(syntax):
+    for context, checks in table:
         for node in contexts[context]:
-            for code, test, find in tests:
-                if not test(find(node)):
+            for code, check in checks:
+                if not check(node):
                     hit(code, node)
 
 

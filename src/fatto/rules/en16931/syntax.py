@@ -15,7 +15,7 @@ from fatto.rules.en16931 import cii_elements, ubl_elements
 from fatto.rules.en16931.model import Finder, finder
 from fatto.rules.en16931.views import CiiView, Hit, UblView, indicated
 from fatto.rules.tree import NOTHING, Node, Plan
-from fatto.rules.xpath import differ, normal, path, texts, two_decimals, value
+from fatto.rules.xpath import Paths, differ, normal, path, texts, value
 
 # The tables
 
@@ -63,6 +63,16 @@ def _cii_anywhere() -> tuple[dict[str, tuple[tuple[str, str, Finder], ...]], tup
     for place, code, steps in _sections(cii_elements.FORBIDDEN_ANYWHERE):
         rows.setdefault(place, []).append((code, steps.partition("/")[0], finder(steps)))
     return {name: tuple(each) for name, each in rows.items()}, tuple(name[1:] for name in rows if name.startswith("*"))
+
+
+@lru_cache(4096)
+def _kind(name: str) -> str:
+    """Which of the families of CII names an element belongs to, by the end of its name; empty for none."""
+    if name.startswith("ram:"):
+        for ending in ("ReferencedDocument", "TradeTax", "ID", "Amount", "Quantity"):
+            if name.endswith(ending):
+                return ending
+    return ""
 
 
 @lru_cache(4096)
@@ -144,7 +154,6 @@ UBL_AT_MOST_ONE = (
     ("UBL-SR-39", "cac:ProjectReference/cbc:ID"),
     ("UBL-SR-40", f"{_BUYER}cac:PartyName/cbc:Name"),
     ("UBL-SR-45", "cac:PaymentMeans/cbc:PaymentDueDate"),
-    ("UBL-SR-46", "cac:PaymentMeans/cbc:PaymentMeansCode/@name"),
     ("UBL-SR-49", "cac:InvoicePeriod/cbc:DescriptionCode"),
     ("UBL-SR-54", "cac:PaymentMeans/cac:CardAccount"),
     ("UBL-SR-55", "cac:PaymentMeans/cac:PaymentMandate"),
@@ -174,9 +183,10 @@ UBL_AT_MOST_ONE_IN_LINES = (
 )
 
 _ubl_anywhere = tuple((code, name, finder(steps)) for code, name, steps in UBL_ANYWHERE)
-_ubl_at_most_one = tuple((code, finder(steps)) for code, steps in UBL_AT_MOST_ONE)
+_ubl_at_most_one = Paths((steps, code) for code, steps in UBL_AT_MOST_ONE)
 _ubl_at_most_one_in = tuple((code, name, finder(steps)) for code, name, steps in UBL_AT_MOST_ONE_IN)
 _ubl_lines = tuple((code, finder(steps)) for code, steps in UBL_AT_MOST_ONE_IN_LINES)
+_means_codes = path("cac:PaymentMeans/cbc:PaymentMeansCode")
 _item_categories = path("cac:Item/cac:ClassifiedTaxCategory")
 _preceding = path("cac:InvoiceDocumentReference/cbc:ID")
 _scheme_ids = path("cac:TaxScheme/cbc:ID")
@@ -196,14 +206,15 @@ def judge_ubl(view: UblView, hit: Hit) -> None:
             hit(code, node)
     for name, node in tree.attributed:
         for attribute in node.attributes:
-            if (code := UBL_ATTRIBUTES.get(attribute)) and not (code == "UBL-DT-18" and name == "cbc:PaymentMeansCode"):
-                hit(code, node, found=attribute)
+            forbidden = UBL_ATTRIBUTES.get(attribute)
+            if forbidden and not (attribute == "name" and name == "cbc:PaymentMeansCode"):
+                hit(forbidden, node, found=attribute)
     for code, name, find in _ubl_anywhere:
         for node in tree.every(name):
             if nodes := find(node):
                 hit(code, nodes[0])
-    for code, find in _ubl_at_most_one:
-        if len(nodes := find(root)) > 1:
+    for code, nodes in _ubl_at_most_one.present(root):
+        if len(nodes) > 1:
             hit(code, nodes[1], found=len(nodes), expected=1)
     for code, name, find in _ubl_at_most_one_in:
         for node in tree.every(name):
@@ -234,6 +245,9 @@ def _ubl_elements(view: UblView, hit: Hit) -> None:
     for code, name in (("UBL-SR-44", "cbc:PaymentID"), ("UBL-SR-47", "cbc:PaymentMeansCode")):
         if len(nodes := tree.every(name)) > 1 and len(texts(nodes)) > 1:
             hit(code, nodes[1], found=nodes[1].text, expected=nodes[0].text)
+    means = [kid for kid in _means_codes(root) if "name" in kid.attributes]
+    if len(means) > 1:
+        hit("UBL-SR-46", means[1], found=len(means), expected=1)
     for code, nodes in (("UBL-SR-30", view.all_allowances), ("UBL-SR-31", view.all_charges)):
         for node in nodes:
             if len(reasons := node.kids.get("cbc:AllowanceChargeReason", NOTHING)) > 1:
@@ -309,20 +323,19 @@ def _ubl_references(view: UblView, hit: Hit) -> None:
 
 def _ubl_amounts(view: UblView, hit: Hit) -> None:
     """UBL-DT-01: two decimals, but not in prices; UBL-DT-06, -07: an attachment says what it is."""
-    discounted = {
-        id(amount)
-        for price in view.tree.every("cac:Price")
-        if "cac:AllowanceCharge" in price.kids
-        for amount in _below(price)
-    }
-    for name, nodes in view.tree.named.items():
-        if name.endswith("Amount"):
-            if not name.endswith("PriceAmount"):
-                for node in nodes:
-                    if not two_decimals(node.text) and id(node) not in discounted:
-                        hit("UBL-DT-01", node, found=node.text)
-        elif name.endswith("BinaryObject"):
-            for node in nodes:
+    if amounts := view.tree.long_amounts():
+        discounted = {
+            id(amount)
+            for price in view.tree.every("cac:Price")
+            if "cac:AllowanceCharge" in price.kids
+            for amount in _below(price)
+        }
+        for node in amounts:
+            if id(node) not in discounted:
+                hit("UBL-DT-01", node, found=node.text)
+    for name in view.tree.names():
+        if name[-12:] == "BinaryObject":
+            for node in view.tree.every(name):
                 if "mimeCode" not in node.attributes:
                     hit("UBL-DT-06", node)
                 if "filename" not in node.attributes:
@@ -406,13 +419,18 @@ CII_COUNTS_ANYWHERE = (
 )
 
 
-def _by_place(
-    rows: tuple[tuple[str, str, str, int, int], ...],
-) -> dict[str, tuple[tuple[str, Finder, int, int], ...]]:
-    found: dict[str, list[tuple[str, Finder, int, int]]] = {}
+Counts = tuple["Paths[tuple[str, int]]", tuple[tuple[str, Finder, int], ...]]
+
+
+def _by_place(rows: tuple[tuple[str, str, str, int, int], ...]) -> dict[str, Counts]:
+    """For each place, what may be there so often at most, and what must be there exactly so often."""
+    places = {place: (Paths[tuple[str, int]](()), []) for _code, place, *_rest in rows}  # type: ignore[var-annotated]
     for code, place, steps, least, most in rows:
-        found.setdefault(place, []).append((code, finder(steps), least, most))
-    return {place: tuple(each) for place, each in found.items()}
+        if least:
+            places[place][1].append((code, finder(steps), most))
+        else:
+            places[place][0].add(steps, (code, most))
+    return {place: (at_most, tuple(exactly)) for place, (at_most, exactly) in places.items()}
 
 
 _cii_counts = tuple((path(place), rows) for place, rows in _by_place(CII_COUNTS).items())
@@ -443,11 +461,11 @@ def judge_cii(view: CiiView, hit: Hit) -> None:
     for name, rows in _cii_counts_anywhere:
         for node in tree.every(name):
             _cii_count(node, rows, hit)
-    for name, nodes in tree.named.items():
+    for name in tree.names():
         if by_step := _rows_of(name):
-            for node in nodes:
-                for kid in node.kids:
-                    for code, find in by_step.get(kid, ()):
+            for node in tree.every(name):
+                for kid in node.kids.keys() & by_step.keys():
+                    for code, find in by_step[kid]:
                         if found := find(node):
                             hit(code, found[0])
     _cii_lines(view, hit)
@@ -457,10 +475,14 @@ def judge_cii(view: CiiView, hit: Hit) -> None:
     _cii_attributes(view, hit)
 
 
-def _cii_count(node: Node, rows: tuple[tuple[str, Finder, int, int], ...], hit: Hit) -> None:
-    for code, find, least, most in rows:
-        if not least <= len(found := find(node)) <= most:
-            hit(code, found[1] if len(found) > 1 else node, found=len(found), expected=most)
+def _cii_count(node: Node, rows: Counts, hit: Hit) -> None:
+    at_most, exactly = rows
+    for (code, most), found in at_most.present(node):
+        if len(found) > most:
+            hit(code, found[most], found=len(found), expected=most)
+    for code, find, wanted in exactly:
+        if len(nodes := find(node)) != wanted:
+            hit(code, nodes[wanted] if len(nodes) > wanted else node, found=len(nodes), expected=wanted)
 
 
 def _cii_lines(view: CiiView, hit: Hit) -> None:
@@ -551,15 +573,17 @@ _DATE_102 = re.compile(r"[ \t\r\n]*\d{4}(?:1[0-2]|0[1-9])(?:3[01]|[12][0-9]|0[1-
 def _cii_types(view: CiiView, hit: Hit) -> None:
     """CII-DT rules that look at an element's own kind, or at where it stands."""
     tree = view.tree
-    for name, nodes in tree.named.items():
-        if name.endswith("ReferencedDocument") and name.startswith("ram:"):
+    header = {id(node) for node in view.taxes}
+    for name in tree.names():
+        kind = _kind(name)
+        if kind == "ReferencedDocument":
             additional = name == "ram:AdditionalReferencedDocument"
-            for node in nodes:
+            for node in tree.every(name):
                 _cii_reference(node, hit, additional=additional, invoice=name == "ram:InvoiceReferencedDocument")
-        elif name.endswith("TradeTax") and name.startswith("ram:"):
+        elif kind == "TradeTax":
             own = name == "ram:ApplicableTradeTax"
-            for node in nodes:
-                _cii_tax(node, hit, own=own)
+            for node in tree.every(name):
+                _cii_tax(node, hit, own=own, header=own and id(node) in header)
     for node in tree.every("udt:DateTimeString"):
         if node.attributes.get("format") == "102" and not _DATE_102.fullmatch(node.text):
             hit("CII-DT-097", node, found=node.text)
@@ -581,7 +605,7 @@ def _cii_reference(node: Node, hit: Hit, *, additional: bool, invoice: bool) -> 
         hit("CII-DT-027", kids["ram:FormattedIssueDateTime"][0])
 
 
-def _cii_tax(node: Node, hit: Hit, *, own: bool) -> None:
+def _cii_tax(node: Node, hit: Hit, *, own: bool, header: bool) -> None:
     kids = node.kids
     if "ram:TypeCode" in kids and "VAT" not in texts(kids["ram:TypeCode"]):
         hit("CII-DT-037", kids["ram:TypeCode"][0], found=kids["ram:TypeCode"][0].text, expected="VAT")
@@ -589,6 +613,8 @@ def _cii_tax(node: Node, hit: Hit, *, own: bool) -> None:
         for code, name in (("CII-DT-052", "ram:ExemptionReasonCode"), ("CII-DT-098", "ram:ExemptionReason")):
             if name in kids:
                 hit(code, kids[name][0])
+    if header:
+        return
     for code, name in (
         ("CII-DT-041", "ram:BasisAmount"),
         ("CII-DT-054", "ram:TaxPointDate"),
@@ -644,10 +670,9 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
             hit(code, root, found=attribute)
     plain: set[int] | None = None
     for name, node in view.tree.attributed:
-        if not name.startswith("ram:"):
-            continue
+        kind = _kind(name)
         codes: dict[str, str] = {}
-        if name.endswith("ID"):
+        if kind == "ID":
             if node.attributes.keys() & CII_IDENTIFIER_ATTRIBUTES.keys():
                 if plain is None:
                     plain = {id(kid) for find in _cii_plain for kid in find(root)}
@@ -659,10 +684,10 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
             continue
         if name == "ram:TypeCode":
             codes = CII_ATTRIBUTES["TypeCode"]
-        elif name.endswith("Amount"):
+        elif kind == "Amount":
             if name != "ram:TaxTotalAmount":
                 codes = CII_ATTRIBUTES["Amount"]
-        elif name.endswith("Quantity"):
+        elif kind == "Quantity":
             codes = CII_ATTRIBUTES["Quantity"]
             # CII-DT-033: a unit only at the billed quantity, or with it
             if "unitCode" in node.attributes and not any("unitCode" in kid.attributes for kid in _billed(root)):

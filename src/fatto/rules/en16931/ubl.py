@@ -90,7 +90,8 @@ def contexts(view: UblView) -> dict[str, Sequence[Node]]:
 def judge(view: UblView, hit: Hit) -> None:
     """All rules of the model in UBL, apart from those on VAT categories."""
     places = contexts(view)
-    model.rows("ubl", places, hit)
+    # No amount can be there twice, so where none has a third decimal the rows that count them need not be asked.
+    model.rows(model.table("ubl", bool(view.tree.long_amounts())), places, hit)
     for rule in (document, totals, lines, charges, breakdown, periods, parties, payment, identifiers, notes):
         rule(view, places, hit)
 

@@ -14,7 +14,7 @@ from decimal import Decimal
 from msgspec import Struct
 
 from fatto.rules.tree import NOTHING, Node, Tree
-from fatto.rules.xpath import Abort, decimal, normal, path, truth, value
+from fatto.rules.xpath import Abort, decimal, normal, path, text, truth, value
 
 Sums = dict[object, Decimal]
 """Amounts by category code, and by (category code, rate)."""
@@ -75,8 +75,8 @@ _schemes = path("cac:Party/cac:PartyTaxScheme")
 def vat_scheme(node: Node) -> bool:
     """cac:TaxScheme/normalize-space(upper-case(cbc:ID)) = 'VAT'."""
     for scheme in node.kids.get("cac:TaxScheme", NOTHING):
-        text = value(scheme.kids.get("cbc:ID", NOTHING))
-        if text == "VAT" or normal(text.upper()) == "VAT":
+        name = text(scheme, "cbc:ID")
+        if name == "VAT" or normal(name.upper()) == "VAT":
             return True
     return False
 
@@ -108,7 +108,7 @@ class UblView:
         marked = [(node, charge(node)) for node in every("cac:AllowanceCharge")]
         self.all_allowances = [node for node, is_charge in marked if is_charge is False]
         self.all_charges = [node for node, is_charge in marked if is_charge is True]
-        own = self.root.kids.get("cac:AllowanceCharge", NOTHING)
+        own = self.root.kids.get("cac:AllowanceCharge", NOTHING) if marked else NOTHING
         self.allowances = [node for node in own if charge(node) is False]
         self.charges = [node for node in own if charge(node) is True]
         in_lines = [node for line in self.lines for node in line.kids.get("cac:AllowanceCharge", NOTHING)]
@@ -171,14 +171,14 @@ class UblView:
         return found
 
     def _use(self, kind: str, node: Node, *, rated: bool = True, heading: bool = False) -> Use:
-        code = normal(value(node.kids.get("cbc:ID", NOTHING)))
+        code = normal(text(node, "cbc:ID"))
         return Use(kind, node, code, vat_scheme(node), node.kids.get("cbc:Percent", NOTHING), rated, heading)
 
     def breakdown(self) -> list[Tax]:
         return [
             Tax(
                 category,
-                normal(value(category.kids.get("cbc:ID", NOTHING))),
+                normal(text(category, "cbc:ID")),
                 vat_scheme(category),
                 subtotal.kids.get("cbc:TaxableAmount", NOTHING),
                 subtotal.kids.get("cbc:TaxAmount", NOTHING),
@@ -216,7 +216,7 @@ class UblView:
     @staticmethod
     def _categories(nodes: Iterable[Node], codes: set[str], rates: set[Decimal]) -> None:
         for node in nodes:
-            codes.add(normal(value(node.kids.get("cbc:ID", NOTHING))))
+            codes.add(normal(text(node, "cbc:ID")))
             if percent := node.kids.get("cbc:Percent"):
                 rates.add(decimal(value(percent)))
 
