@@ -32,7 +32,7 @@ class RuleSet:
     plan: Callable[[], Plan] | None = None
     """Forbidden paths that the walk over the document looks for; at most one set of a document has one."""
     never: Mapping[str, str] = field(default_factory=dict)
-    """Codes that cannot fire in any document with the right structure, and why."""
+    """Codes that fire in no document at all, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,15 +139,16 @@ NEVER = {
     "BR-DEC-RO-15": "The root is kept by the rule of BR-RO-001; and a child of an amount is asked for.",
     "BR-DEC-RO-23": "Lines are kept by the rule of BR-RO-L1024.",
     "BR-RO-L1019": "Breakdown entries are kept by the rule of BR-DEC-RO-1009.",
+    "BR-RO-A500": "Two references in one place end the official run in BR-RO-L156 first.",
     "BR-RO-A051": "count(.) of one node is never above 50.",
     "BR-RO-A052": "count(.) of one node is never above 50.",
 }
-"""Codes that cannot fire in a document of the right structure, and why."""
+"""Codes that fire in no document at all, and why."""
 
 CODES = (
     *dict.fromkeys(DATES.values()),
     *("BR-27", "BR-RO-001", "BR-RO-010", "BR-RO-020_1", "BR-RO-020_2", "BR-RO-030", "BR-RO-040", "BR-RO-065"),
-    *("BR-RO-120", "BR-RO-211", "BR-RO-A020", "BR-RO-A500", "BR-RO-L302", "BR-RO-L0505", "BR-RO-L1025"),
+    *("BR-RO-120", "BR-RO-211", "BR-RO-A020", "BR-RO-L302", "BR-RO-L0505", "BR-RO-L1025"),
     *("BR-RO-L1016", "BR-RO-L211", "BR-DEC-RO-1009", "BR-DEC-RO-1010"),
     *(row[0] for row in (*LENGTHS, *LENGTHS_IN, *LENGTHS_IN_LINES, *TOTALS)),
     *(code for row in (*ADDRESSES, *ADDRESSES_OF_INVOICES) for code in row[1:]),
