@@ -13,6 +13,7 @@ class Can(StrEnum):
 
     ARCHIVE_READ = "archive:read"
     COMPANY_MANAGE = "company:manage"
+    DOCUMENT_ARRANGE = "document:arrange"
     DOCUMENT_BOOK = "document:book"
     DOCUMENT_DECIDE = "document:decide"
     DOCUMENT_READ = "document:read"
@@ -47,6 +48,7 @@ ROLES: dict[str, frozenset[Can]] = {
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
@@ -57,12 +59,15 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.WEBHOOK_MANAGE,
         }
     ),
-    Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
-    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
+    Role.ACCOUNTANT: frozenset(
+        _READ | {Can.DOCUMENT_ARRANGE, Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}
+    ),
+    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_ARRANGE, Can.DOCUMENT_UPLOAD}),
     Role.OWNER: frozenset(
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_DECIDE,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,
@@ -71,7 +76,7 @@ ROLES: dict[str, frozenset[Can]] = {
         }
     ),
     Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
-    Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
+    Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_ARRANGE, Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }

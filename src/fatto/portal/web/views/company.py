@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
+from fatto.portal.documents.states import Booking
 from fatto.portal.flow import gate as gates
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
@@ -71,7 +72,8 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 def _dated_since(day: object) -> list[tuple[str, object, int]]:
     """How many documents of each folder are dated since a day."""
-    rows = dict(Document.objects.filter(sort_date__gte=day).values_list("direction").annotate(n=Count("pk")).order_by())
+    dated = Document.objects.filter(sort_date__gte=day).exclude(booking=Booking.EXCLUDED)
+    rows = dict(dated.values_list("direction").annotate(n=Count("pk")).order_by())
     return [(each.value, each.label, rows.get(each.value, 0)) for each in Direction]
 
 
