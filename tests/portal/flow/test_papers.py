@@ -9,8 +9,8 @@ from decimal import Decimal
 
 import pytest
 from pypdf import PdfReader
-from tests.portal import pictures
 from tests.portal import papers as invoices
+from tests.portal import pictures
 from tests.portal.world import World
 
 from fatto.portal.archive import queries as archive

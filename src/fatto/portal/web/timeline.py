@@ -12,6 +12,7 @@ from fatto.portal.approvals.models import Reason
 from fatto.portal.documents.models import Document
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.models import Deed
+from fatto.portal.web import papering
 
 VERBS: dict[str, tuple[Any, str, str]] = {
     "arrived": (pgettext_lazy("timeline", "Arrived"), "inbox", "neutral"),
@@ -21,6 +22,11 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "undone": (pgettext_lazy("timeline", "Decision taken back"), "undo-2", "waiting"),
     "booked": (pgettext_lazy("timeline", "Booked and filed in the archive"), "book-check", "done"),
     "booking-taken-back": (pgettext_lazy("timeline", "Booking taken back"), "undo-2", "waiting"),
+    "details-set": (pgettext_lazy("timeline", "Details changed"), "pencil", "neutral"),
+    "split": (pgettext_lazy("timeline", "Split into several documents"), "scissors", "neutral"),
+    "merged": (pgettext_lazy("timeline", "Merged with others"), "merge", "neutral"),
+    "moved": (pgettext_lazy("timeline", "Moved here"), "folder-input", "neutral"),
+    "restored": (pgettext_lazy("timeline", "Restored"), "undo-2", "waiting"),
 }
 """Verb of the trail → sentence, icon, tone."""
 
@@ -62,4 +68,6 @@ def _why(data: dict[str, Any]) -> str:
         parts.append(str(note))
     if folder := data.get("folder"):
         parts.append(str(folder))
+    if data.get("old") or data.get("new"):
+        parts += papering.changes(data.get("old") or {}, data.get("new") or {})
     return "\n".join(parts)

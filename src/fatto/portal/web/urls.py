@@ -14,5 +14,6 @@ urlpatterns = [
     path("l/<str:token>/", invitation.invitation, name="invitation"),
     path("l/<str:token>/renew/", invitation.renew, name="invitation-renew"),
     path("language/", set_language, name="set_language"),
+    path("", include("fatto.portal.web.urls_papers")),
     path("", include("fatto.portal.web.urls_documents")),
 ]

@@ -18,14 +18,14 @@ from fatto.country import Instalment
 from fatto.errors import FattoError
 from fatto.invoice.model import Attachment, Invoice, Line
 from fatto.portal.approvals.models import Reason
-from fatto.portal.documents import queries, vault
+from fatto.portal.documents import papers, queries, vault
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import listing, timeline, xml
+from fatto.portal.web import listing, papering, timeline, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules.finding import Finding
 
@@ -113,6 +113,7 @@ def context(
         "permalink": request.build_absolute_uri(reverse("document-permalink", kwargs={"pk": document.pk})),
         "urls": {name: _url(document, name) for name in _ADDRESSES},
         **may,
+        **papering.context(actor, document, query),
     }
 
 
@@ -143,7 +144,7 @@ def _tabs(document: Document, invoice: Invoice | None, attached: list[Enclosure]
     names = [name for name in TABS if name not in _OF_INVOICES or invoice is not None]
     if not attached:
         names = [name for name in names if name != "attachments"]
-    if invoice is None and not document.name.lower().endswith((".pdf", ".png", ".jpg", ".jpeg")):
+    if invoice is None and not papers.is_paper(document):
         names = [name for name in names if name != "pdf"]
     chosen = wanted if wanted in names else names[0]
     return [

@@ -18,6 +18,7 @@ from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
 from fatto.portal.documents.states import Booking
 from fatto.portal.flow import gate as gates
+from fatto.portal.flow import mailin
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Gate
@@ -106,6 +107,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "may_invite": actor.can(Can.PEOPLE_MANAGE),
         "gates": Gate.choices,
         "gate": company.gate,
+        "mail_in": bool(mailin.domain()),
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
         "error": gettext("Choose one of the three.") if wrong else "",
     }
