@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.portal import papers
+from tests.portal import papers, pictures
 from tests.portal.world import World
 
 from fatto.portal.documents import actions
 from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
 from fatto.portal.flow import decide, keep
+from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.models import Company, Invitation, Membership
@@ -34,6 +35,7 @@ POSTED = {
     "document-approve",
     "document-undo",
     "document-book",
+    "document-restore",
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",
@@ -86,6 +88,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
     with scope(anna):
         their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
+    world.hand_in(mine, "scan.pdf", pictures.scan("Uno", "Due"))
+    paper = world.document(mine, direction="other")
+    supporting.prepare(mine.firm, paper.pk)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -108,6 +113,10 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
+        **{
+            f"document-{name}": {"company": company, "pk": paper.pk, "number": 1, "n": 1}
+            for name in ("page", "file", "details", "split", "move", "restore")
+        },
         "company-person": {"company": company, "pk": person.pk},
         "firm-team-person": {"firm": firm, "pk": colleague.pk},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -54,8 +54,8 @@ class DetailsForm(forms.Form):
             raise forms.ValidationError(_("A currency has three letters, such as EUR."))
         return text
 
-    def clean_date(self) -> date | None:
-        day: date | None = self.cleaned_data["date"]
+    def clean_date(self) -> datetime.date | None:
+        day: datetime.date | None = self.cleaned_data["date"]
         if day is not None and not 1970 <= day.year < 3000:
             raise forms.ValidationError(_("This date cannot be right."))
         return day

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -129,7 +129,7 @@ def capture(request: HttpRequest, company: str) -> HttpResponseBase:
     if request.method != "POST":
         if spoken:
             return JsonResponse({"member": request.user.pk, "token": get_token(request)})
-        return SeeOther(reverse("company-upload", kwargs={"company": company}))
+        return redirect("company-upload", company=company)
     batch = _uuid(request.POST.get("batch", "")) or uuid.uuid4()
     try:
         document = _captured(request, actor, batch)
@@ -161,8 +161,8 @@ def _captured(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> int | Non
     with scope(actor):
         done = flow.capture(actor, shots=shots, batch=batch)
         item = done[0].items.filter(outcome="accepted").first()
-        seen = item is not None and Document.objects.filter(pk=item.document_id).exists()
-        return item.document_id if item is not None and seen else None
+        number: int | None = item.document_id if item is not None else None
+        return number if number is not None and Document.objects.filter(pk=number).exists() else None
 
 
 # -- mail ---------------------------------------------------------------------------------------------------------

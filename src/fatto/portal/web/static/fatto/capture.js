@@ -244,6 +244,26 @@ function lay() {
   for (const part of [list, $("[data-if-shots]", form), $("[data-send]", form)]) part.hidden = !shots.length;
 }
 
+/* A number of this sending's own. `randomUUID` exists only where the connection is secure. */
+function number() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  const hex = [...bytes].map((each) => each.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/* The page holds a form that was sent until its answer is there; this one answers at once. */
+function release() {
+  setTimeout(() => {
+    delete form.dataset.busy;
+    for (const each of form.querySelectorAll("button:not([type=button])")) {
+      each.disabled = false;
+      each.removeAttribute("aria-busy");
+    }
+  });
+}
+
 async function hand(item) {
   try {
     await keep(item);
@@ -280,20 +300,13 @@ if (form && tray) {
     async (event) => {
       event.preventDefault();
       event.stopImmediatePropagation();
+      release();
       if (!shots.length) return;
       const less = $("[data-smaller]", form).checked;
       const files = [];
       for (const { file } of shots) files.push({ name: file.name || "photo.jpg", blob: less ? await smaller(file) : file });
-      const buttons = form.querySelectorAll("button:not([type=button])");
-      setTimeout(() => {
-        delete form.dataset.busy;
-        for (const each of buttons) {
-          each.disabled = false;
-          each.removeAttribute("aria-busy");
-        }
-      });
       await hand({
-        id: crypto.randomUUID(),
+        id: number(),
         member: me,
         company: tray.dataset.company,
         url: form.action,
