@@ -111,7 +111,10 @@ async function draw() {
   const items = await mine();
   waiting = items.length;
   tray.hidden = !items.length && !told.length;
-  $("[data-title]", tray).textContent = tray.dataset.title.replace("{n}", String(items.length));
+  const title = items.length ? tray.dataset.title.replace("{n}", String(items.length)) : tray.dataset.done;
+  $("[data-title]", tray).textContent = title;
+  /* Folded, so that it covers little of a phone; open where somebody has to do something. */
+  if (told.length || items.some((item) => item.state !== "waiting")) $("[data-fold]", tray).open = true;
   const list = $("[data-list]", tray);
   list.replaceChildren(
     ...items.map((item) => {
