@@ -75,8 +75,9 @@ def quick_worker(db: None) -> Iterator[None]:
     from fatto.portal.flow import arrive, tasks
 
     class Now:
-        def defer(self, firm: int, delivery: int) -> None:
-            later.append(delivery)
+        def defer(self, firm: int, delivery: int = 0, document: int = 0) -> None:
+            if delivery:  # what is shown of a document can wait
+                later.append(delivery)
 
     later: list[int] = []
     again = uploads._again

@@ -267,6 +267,17 @@ function release() {
   });
 }
 
+async function add(input) {
+  const files = [...input.files];
+  input.value = "";
+  for (const file of files) {
+    const shot = { file, picture: document.createElement("canvas") };
+    shots.push(shot);
+    shot.picture = await thumbnail(file);
+  }
+  lay();
+}
+
 async function hand(item) {
   try {
     await keep(item);
@@ -292,12 +303,10 @@ if (form && tray) {
       what.textContent = event.target.checked ? what.dataset.less : what.dataset.full;
       return;
     }
-    if (event.target.type !== "file") return;
-    const files = [...event.target.files];
-    event.target.value = "";
-    for (const file of files) shots.push({ file, picture: await thumbnail(file) });
-    lay();
+    if (event.target.type === "file") await add(event.target);
   });
+  /* What was chosen before this file had arrived. */
+  for (const input of form.querySelectorAll("input[type=file]")) if (input.files.length) add(input);
   form.addEventListener(
     "submit",
     async (event) => {
