@@ -63,7 +63,7 @@ def test_two_photographs_become_one_document_that_is_approved(
     maria.goto(f"/c/{world.companies['rossi'].slug}/documents/{document.pk}/")
     pictures_shown = maria.locator(".page-shot img")
     assert pictures_shown.count() == 2
-    assert pictures_shown.first.evaluate("async (each) => { await each.decode(); return each.naturalHeight }") == 1200
+    assert pictures_shown.first.evaluate("async (each) => { await each.decode(); return each.naturalHeight }") == 900
     originals = maria.locator(".facts a[download]").all_inner_texts()
     assert originals == ["fronte.jpg", "retro.jpg"]
     maria.locator(".viewer-actions .btn-primary").first.tap()
