@@ -19,6 +19,8 @@ from fatto.envelopes.armour import decode
 
 _HEADERS_MOST = 256 * 1024
 _HEADER_MOST = 2000
+_LOGO_MOST = 100 * 1024
+"""Bytes, as they are in the mail, up to which a picture within the text is taken for a decoration."""
 _PIECES_MOST = 20_000
 _NESTING_MOST = 20
 _TEXTS_MOST = 20
@@ -159,8 +161,9 @@ class _Cutter:
         disposition, name = _disposition(headers)
         if kind in _SIGNATURES or kind in _REPORTS or name.lower().endswith((".p7s", ".asc")):
             return None
-        if kind.startswith("image/") and b"content-id" in headers and disposition != "attachment":
-            return None  # a logo in the text
+        inline = disposition == "inline" or (b"content-id" in headers and disposition != "attachment")
+        if kind.startswith("image/") and inline and end - start < _LOGO_MOST:
+            return None  # a logo in the text; phones put their photographs there as well, which are larger
         role: Literal["attachment", "message", "body"] = "attachment"
         if kind in ("text/plain", "text/html") and not name and disposition != "attachment":
             if len(self.texts) < _TEXTS_MOST:

@@ -319,8 +319,9 @@ class Config:
     mail_in_domain: str | None = _row(
         "FATTO_MAIL_IN_DOMAIN",
         _domain,
-        "The domain whose addresses all reach the portal, so that letters can be answered by mail.",
-        absent="letters are not answered by mail",
+        "The domain whose addresses all reach the portal: letters can be answered by mail, and each company has an "
+        "address to which documents are sent.",
+        absent="no mail is taken",
     )
     mail_in_imap: Mailbox | None = _row(
         "FATTO_MAIL_IN_IMAP_URL",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.portal import papers
+from tests.portal import papers, pictures
 from tests.portal.world import World
 
 from fatto.portal.approvals import actions as approvals
@@ -19,6 +19,7 @@ from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import actions, queries
 from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
 from fatto.portal.flow import bulk, decide, keep, takeout
+from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.actor import Actor
@@ -54,6 +55,7 @@ POSTED = {
     "document-approve",
     "document-undo",
     "document-book",
+    "document-restore",
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",
@@ -121,6 +123,9 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(anna):
         their_batch = bulk.propose(anna, queries.ticked([document.pk]), verb="book")
         their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
+    world.hand_in(mine, "scan.pdf", pictures.scan("Uno", "Due"))
+    paper = world.document(mine, direction="other")
+    supporting.prepare(mine.firm, paper.pk)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -147,6 +152,10 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
+        **{
+            f"document-{name}": {"company": company, "pk": paper.pk, "number": 1, "n": 1}
+            for name in ("page", "file", "details", "split", "move", "restore")
+        },
         "company-person": {"company": company, "pk": person.pk},
         "company-person-away": {"company": company, "pk": person.pk},
         "company-policy": {"company": company, "pk": policy.pk},

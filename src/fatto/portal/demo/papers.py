@@ -17,7 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from random import Random
 
-from fatto.portal.demo import fatturapa, identifiers, pdf, signing, trade, ubl
+from fatto.portal.demo import fatturapa, identifiers, pdf, photographs, signing, trade, ubl
 from fatto.portal.demo.sheet import Enclosure, Party, Row, Sheet, row
 from fatto.portal.demo.trade import Good, Plan
 from fatto.portal.demo.world import BRENTANI, COMPANY_OF, FIRM_OF, PARTIES, SOMARTA, DemoCompany
@@ -399,18 +399,36 @@ def _bundle(inside: list[Paper], month: int) -> Paper:
 
 
 def _others(today: date) -> Iterator[Paper]:
-    """What is no invoice of the companies: receipts as PDF, and invoices that belong to somebody else."""
+    """What is no invoice of the companies: receipts in several forms, and invoices that belong to somebody else."""
     receipts = (
         ("osteria-ponte-rosso", 9, "Ricevuta taxi", "ricevuta-taxi.pdf", "Corsa stazione - fiera, 23,50 EUR"),
         ("ferramenta-scaligeri", 33, "Polizza assicurativa", "polizza-magazzino.pdf", "Premio annuo 1.240,00 EUR"),
         ("nord-pixel", 6, "Boarding pass", "boarding-pass.pdf", "Cluj-Napoca - Munich"),
         ("trans-feleac", 21, "Rovinieta", "rovinieta.pdf", "Valabil 12 luni"),
     )
-    for company, days, title, name, line in receipts:
+    drawn = [
+        (company, days, name, pdf.page(title, [line, f"{today - timedelta(days=days):%Y-%m-%d}"]))
+        for company, days, title, name, line in receipts
+    ]
+    coffee = [("2 x Caffè", "2,60"), ("Acqua 0,5 l", "1,20"), ("Panino", "5,50")]
+    drawn.append(
+        (
+            "ferramenta-scaligeri",
+            4,
+            "scontrino-bar.jpg",
+            photographs.receipt("BAR ARENA - VERONA", coffee, ("TOTALE", "9,30")),
+        )
+    )
+    sheets = [
+        ("Bon fiscal - parcare", ["Parcare 2 h", "TOTAL 14,00 LEI"]),
+        ("Bon fiscal - combustibil", ["Motorină 41,20 l", "TOTAL 309,00 LEI"]),
+    ]
+    drawn.append(("trans-feleac", 5, "bonuri-scanate.pdf", photographs.scan(sheets)))
+    for company, days, name, data in drawn:
         arrived = datetime.combine(today - timedelta(days=days), time(15, 12), tzinfo=UTC)
         yield Paper(
             name=name,
-            data=pdf.page(title, [line, f"{arrived:%Y-%m-%d}"]),
+            data=data,
             firm_key=FIRM_OF[company].key,
             company_key=company,
             direction="other",

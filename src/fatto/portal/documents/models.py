@@ -64,6 +64,8 @@ class Delivery(models.Model):
     seen = models.IntegerField(default=0)
     """How many of its contents are done: where a restarted job goes on."""
     accepted = models.IntegerField(default=0)
+    details = models.JSONField(default=dict, db_default={})
+    """What whoever handed it in said of the supporting documents in it, by the names of `papers.Details`."""
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -427,6 +429,7 @@ class Quarantined(models.Model):
         UNREADABLE = "unreadable", _("It cannot be read")
         NO_COMPANY = "no-company", _("Nothing in it says whose it is")
         SEVERAL = "several", _("It holds invoices of several companies")
+        UNKNOWN_SENDER = "unknown-sender", _("It was mailed by somebody who is not on the company’s list")
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("quarantine", "Open")
@@ -537,3 +540,98 @@ class ReadMark(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["member", "firm", "company"], name="read_mark_once", nulls_distinct=False)
         ]
+
+
+class Paper(models.Model):
+    """What is known of a supporting document beyond the columns of every document, and how it is shown.
+
+    The original stays as it came. What people see is a view made of it: pages as pictures, and one PDF.
+    """
+
+    class Kind(models.TextChoices):
+        """Kept as the document's `type_code`."""
+
+        RECEIPT = "receipt", _("Receipt")
+        CONTRACT = "contract", _("Contract")
+        STATEMENT = "statement", _("Bank statement")
+        PAYSLIP = "payslip", _("Payslip")
+        ORDER = "order", pgettext_lazy("kind of document", "Order")
+        DELIVERY = "delivery", _("Delivery note")
+        OTHER = "other", pgettext_lazy("kind of document", "Other")
+
+    class Method(models.TextChoices):
+        CASH = "cash", _("Cash")
+        CARD = "card", _("Card")
+        TRANSFER = "transfer", _("Bank transfer")
+        DEBIT = "debit", _("Direct debit")
+        OTHER = "other", pgettext_lazy("means of payment", "Other")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Cannot be shown")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="paper")
+    payer = models.CharField(max_length=200, blank=True)
+    """Who paid, in words: an employee's name, "company card"."""
+    method = models.CharField(max_length=10, blank=True, choices=Method.choices)
+    note = models.TextField(blank=True)
+    told = models.BooleanField(default=False)
+    """Has a person said what it is? Until then the form offers what was read."""
+    guess = models.JSONField(default=dict)
+    """What its text says for sure, by the names of `papers.Details`."""
+    text = models.TextField(blank=True)
+    """The beginning of its text, for searching."""
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    trouble = models.CharField(max_length=40, blank=True)
+    """Why it cannot be shown: a code of `pages.Trouble`."""
+    view_sha256 = models.CharField(max_length=64, blank=True)
+    """The PDF that is shown and printed; in the vault."""
+    view_size = models.BigIntegerField(default=0)
+    made_from = ArrayField(models.BigIntegerField(), default=list)
+    """The documents that it was split from or merged of."""
+    made_into = ArrayField(models.BigIntegerField(), default=list)
+    """The documents that stand in its place now; it is excluded meanwhile."""
+    approval_before = models.CharField(max_length=16, blank=True)
+    """Its approval when others took its place."""
+    moved_from = models.IntegerField(null=True)
+    """The company that it was moved from."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+
+class Page(models.Model):
+    """One page of a supporting document: which page of which original file, and its picture in the vault."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="pages", db_index=False)
+    number = models.IntegerField()
+    """From 1 on."""
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=255)
+    """What the file is called."""
+    on = models.IntegerField(default=1)
+    """The page of the file, from 1 on."""
+    image_sha256 = models.CharField(max_length=64, blank=True)
+    """A JPEG without anything but its picture; empty where none was made."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="page_once")]
+
+
+class Mailbox(models.Model):
+    """The address at which a company takes documents by mail: `documents+KEY@…`."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.OneToOneField(Company, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=40, unique=True)
+    senders = ArrayField(models.CharField(max_length=254), default=list)
+    """Who may write besides the company's own people: addresses, or whole domains as `@example.com`."""
+    made_at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()

@@ -205,6 +205,9 @@ def _rows(filters: Filters) -> QuerySet[Document]:
     elif only is not None:
         rows = rows.filter(company_id__in=only)
     wanted: list[str] = []
+    if not any(term.field == "is" for term in terms):
+        # What others stand in the place of is told of there; asked for by name it is found.
+        rows = rows.exclude(booking=Booking.EXCLUDED)
     for term in terms:
         tsquery, where = _meaning(term)
         if term.negated:

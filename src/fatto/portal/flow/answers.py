@@ -28,7 +28,7 @@ from fatto.portal.conversation import queries as conversation
 from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import naming, queries
 from fatto.portal.documents.models import Document
-from fatto.portal.flow import arrive
+from fatto.portal.flow import arrive, mailin
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
@@ -42,7 +42,7 @@ LARGEST = 30_000_000
 """Bytes of a message."""
 MOST_FILES = 20
 Fate = Literal["taken", "ignored"]
-Taker = Callable[[Answer, str], "tuple[Fate, str]"]
+Taker = Callable[[bytes, Answer, str], "tuple[Fate, str]"]
 
 
 def take(message: bytes, recipients: Iterable[str] = ()) -> Fate:
@@ -56,7 +56,7 @@ def take(message: bytes, recipients: Iterable[str] = ()) -> Fate:
     kind, key = _place([*recipients, *answer.recipients])
     if not kind:
         return _told("ignored", "no-address-of-ours")
-    return _told(*KINDS[kind](answer, key))
+    return _told(*KINDS[kind](message, answer, key))
 
 
 def _told(fate: Fate, code: str) -> Fate:
@@ -78,7 +78,7 @@ def _place(recipients: Iterable[str]) -> tuple[str, str]:
 # -- answers -------------------------------------------------------------------------------------------------------
 
 
-def _answer(answer: Answer, key: str) -> tuple[Fate, str]:
+def _answer(message: bytes, answer: Answer, key: str) -> tuple[Fate, str]:
     """An answer to a letter about a document: an answer to its question, else a comment, in the person's name."""
     if answer.automatic:
         return "ignored", "automatic"
@@ -164,5 +164,14 @@ def _say(actor: Actor, document: Document, text: str, once: str) -> Comment:
     return actions.comment(actor, document, text=text, once=once, channel="mail")
 
 
-KINDS: dict[str, Taker] = {replies.KIND: _answer}
-"""Kind of address → who takes what comes to it: the message and the key; gives what became of it, and why."""
+def _documents(message: bytes, answer: Answer, key: str) -> tuple[Fate, str]:
+    """Documents sent to a company's own address."""
+    if answer.automatic:
+        return "ignored", "automatic"
+    delivery = mailin.take_documents(message, key)
+    return ("ignored", "unknown-address") if delivery is None else ("taken", "documents")
+
+
+KINDS: dict[str, Taker] = {replies.KIND: _answer, mailin.KIND: _documents}
+"""Kind of address → who takes what comes to it: the message as it is, what was read of it, and the key; gives what
+became of it, and why."""

@@ -11,7 +11,7 @@ from fatto import pipeline
 from fatto.errors import FattoError
 from fatto.portal.archive import queries
 from fatto.portal.archive.models import Record
-from fatto.portal.documents import naming
+from fatto.portal.documents import naming, papers, vault
 from fatto.portal.documents import queries as documents
 from fatto.portal.documents.queries import Content
 from fatto.portal.flow import approval_sheet, printing
@@ -34,6 +34,8 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
     results used, outside a scope: reading the vault may wait.
     """
     document = record.document
+    if papers.is_paper(document):
+        return _of_paper(actor, record, language)
     content = documents.content(document)
     taken: set[str] = set()
     found = [Kept(naming.free(naming.safe(document.name) or "original", taken), lambda: content.original)]
@@ -53,6 +55,28 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
     sheet = naming.free("approval-sheet.pdf", taken)
     found.append(Kept(sheet, lambda: _sheet(actor, record, language)))
     return found
+
+
+def _of_paper(actor: Actor, record: Record, language: str) -> list[Kept]:
+    """Of a supporting document: each original as it came, the PDF of its pages, the approval sheet."""
+    document = record.document
+    taken: set[str] = set()
+    with scope(actor):
+        originals = papers.originals(document)
+        paper = papers.of(document)
+    found = [
+        Kept(naming.free(naming.safe(name) or "original", taken), _from_vault(document.firm_id, file.sha256))
+        for name, file in originals
+    ]
+    view = paper.view_sha256 if paper is not None else ""
+    if view and view not in {file.sha256 for _, file in originals}:
+        found.append(Kept(naming.free(papers.view_name(document), taken), _from_vault(document.firm_id, view)))
+    found.append(Kept(naming.free("approval-sheet.pdf", taken), lambda: _sheet(actor, record, language)))
+    return found
+
+
+def _from_vault(firm_id: int, sha256: str) -> Callable[[], bytes]:
+    return lambda: vault.get(firm_id, sha256)
 
 
 def stream(

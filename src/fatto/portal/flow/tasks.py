@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, bulk, escalate, invite, mailbox, takeout, trust
+from fatto.portal.flow import arrive, bulk, escalate, invite, mailbox, papers, takeout, trust
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
@@ -61,6 +61,32 @@ def do_batch(context: JobContext, firm: int, batch: int) -> None:
         if context.job.attempts >= _TRIES:
             bulk.failed(row, batch)
         raise
+
+
+@app.task(
+    name="fatto.make_pages",
+    queue="pages",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=3, exponential_wait=4),
+)
+def make_pages(context: JobContext, firm: int, document: int) -> None:
+    """Make what is shown of a supporting document."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        papers.prepare(row, document)
+    except Exception:
+        if context.job.attempts >= 3:
+            papers.failed(row, document)
+        raise
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="fatto.make_older_pages", queue="house", queueing_lock="make-older-pages", pass_context=False)
+def make_older_pages(timestamp: int) -> None:
+    """Supporting documents that came before pages were made get theirs, some at a time."""
+    for firm in Firm.objects.all():
+        for document in papers.unprepared(firm):
+            papers.prepare(firm, document)
 
 
 @app.periodic(cron="* * * * *")

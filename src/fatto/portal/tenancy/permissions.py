@@ -14,6 +14,7 @@ class Can(StrEnum):
     ARCHIVE_READ = "archive:read"
     COMPANY_MANAGE = "company:manage"
     DATA_EXPORT = "data:export"
+    DOCUMENT_ARRANGE = "document:arrange"
     DOCUMENT_BOOK = "document:book"
     DOCUMENT_COMMENT = "document:comment"
     DOCUMENT_DECIDE = "document:decide"
@@ -56,6 +57,7 @@ ROLES: dict[str, frozenset[Can]] = {
         | {
             Can.COMPANY_MANAGE,
             Can.DATA_EXPORT,
+            Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_COMMENT,
             Can.DOCUMENT_TAG,
@@ -69,14 +71,23 @@ ROLES: dict[str, frozenset[Can]] = {
         }
     ),
     Role.ACCOUNTANT: frozenset(
-        _READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_COMMENT, Can.DOCUMENT_TAG, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}
+        _READ
+        | {
+            Can.DOCUMENT_ARRANGE,
+            Can.DOCUMENT_BOOK,
+            Can.DOCUMENT_COMMENT,
+            Can.DOCUMENT_TAG,
+            Can.DOCUMENT_UPLOAD,
+            Can.QUARANTINE_ROUTE,
+        }
     ),
-    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_COMMENT, Can.DOCUMENT_UPLOAD}),
+    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_ARRANGE, Can.DOCUMENT_COMMENT, Can.DOCUMENT_UPLOAD}),
     Role.OWNER: frozenset(
         _READ
         | {
             Can.COMPANY_MANAGE,
             Can.DATA_EXPORT,
+            Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_COMMENT,
             Can.DOCUMENT_DECIDE,
             Can.DOCUMENT_TAG,
@@ -88,7 +99,7 @@ ROLES: dict[str, frozenset[Can]] = {
         }
     ),
     Role.APPROVER: frozenset(_READ | _DECIDES),
-    Role.IN_HOUSE: frozenset(_READ | _DECIDES),
+    Role.IN_HOUSE: frozenset(_READ | _DECIDES | {Can.DOCUMENT_ARRANGE}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_COMMENT, Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }

@@ -20,7 +20,7 @@ from fatto.portal.documents.sentence import names
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Deed
-from fatto.portal.web import texts
+from fatto.portal.web import papering, texts
 
 VERBS: dict[str, tuple[Any, str, str]] = {
     "arrived": (pgettext_lazy("timeline", "Arrived"), "inbox", "neutral"),
@@ -44,6 +44,11 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "cost-center-set": (pgettext_lazy("timeline", "Cost centre"), "wallet", "neutral"),
     "related": (pgettext_lazy("timeline", "Put together with"), "link", "neutral"),
     "unrelated": (pgettext_lazy("timeline", "No longer together with"), "unlink", "neutral"),
+    "details-set": (pgettext_lazy("timeline", "Details changed"), "pencil", "neutral"),
+    "split": (pgettext_lazy("timeline", "Split into several documents"), "scissors", "neutral"),
+    "merged": (pgettext_lazy("timeline", "Merged with others"), "merge", "neutral"),
+    "moved": (pgettext_lazy("timeline", "Moved here"), "folder-input", "neutral"),
+    "restored": (pgettext_lazy("timeline", "Restored"), "undo-2", "waiting"),
 }
 """Verb of the trail → sentence, icon, tone."""
 
@@ -152,4 +157,6 @@ def _why(data: dict[str, Any]) -> str:
         parts.append(str(note))
     if folder := data.get("folder"):
         parts.append(str(folder))
+    if data.get("old") or data.get("new"):
+        parts += papering.changes(data.get("old") or {}, data.get("new") or {})
     return "\n".join(parts)

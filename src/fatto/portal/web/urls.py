@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("fatto.portal.web.urls_desk")),
     path("", include("fatto.portal.web.urls_app")),
     path("", include("fatto.portal.web.urls_policies")),
+    path("", include("fatto.portal.web.urls_papers")),
     path("", include("fatto.portal.web.urls_documents")),
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),

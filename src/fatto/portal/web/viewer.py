@@ -19,14 +19,14 @@ from fatto.errors import FattoError
 from fatto.invoice.model import Attachment, Invoice, Line
 from fatto.portal.approvals import queries as approvals
 from fatto.portal.approvals.models import Reason
-from fatto.portal.documents import queries, vault
+from fatto.portal.documents import papers, queries, vault
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters, Neighbours
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing, listing, xml
+from fatto.portal.web import conversing, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules.finding import Finding
 
@@ -114,6 +114,7 @@ def context(
         "urls": {name: _url(document, name) for name in _ADDRESSES},
         **may,
         **conversing.context(actor, document, urls, query),
+        **papering.context(actor, document, query),
     }
 
 
@@ -144,7 +145,7 @@ def _tabs(document: Document, invoice: Invoice | None, attached: list[Enclosure]
     names = [name for name in TABS if name not in _OF_INVOICES or invoice is not None]
     if not attached:
         names = [name for name in names if name != "attachments"]
-    if invoice is None and not document.name.lower().endswith((".pdf", ".png", ".jpg", ".jpeg")):
+    if invoice is None and not papers.is_paper(document):
         names = [name for name in names if name != "pdf"]
     chosen = wanted if wanted in names else names[0]
     return [

@@ -17,6 +17,7 @@ from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction
 from fatto.portal.documents.queries import Counts, Filters, Standing
 from fatto.portal.flow import gate as gates
+from fatto.portal.flow import mailin
 from fatto.portal.tenancy import clients
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
@@ -223,6 +224,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "gates": Gate.choices,
         "gate": company.gate,
         "may_rules": actor.can(Can.RULE_MANAGE),
+        "mail_in": bool(mailin.domain()),
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
         "may_export": actor.can(Can.DATA_EXPORT),
         "error": gettext("Choose one of the three.") if wrong else "",
