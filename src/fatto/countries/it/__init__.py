@@ -1,6 +1,6 @@
 """Italy: FatturaPA, SDI, partita IVA and codice fiscale."""
 
-from fatto.countries.it import documents, holidays, identifiers, instalments, receipts, sections
+from fatto.countries.it import documents, holidays, identifiers, instalments, places, receipts, sections
 from fatto.countries.it.fatturapa import read, simplified
 from fatto.countries.it.fatturapa.parts import ItalianParts
 from fatto.country import Country
@@ -25,6 +25,7 @@ COUNTRY = Country(
     sections=sections.sections,
     instalments=instalments.instalments,
     party_ids=identifiers.of_party,
+    place=places.place,
     orders=documents.orders,
     despatches=documents.despatches,
 )
