@@ -752,13 +752,22 @@ def original(document: Document) -> bytes:
 def content(document: Document) -> Content:
     """The original, opened and read again: what pages and PDFs are made from."""
     data = original(document)
-    enclosed = _read_once(document, list(envelopes.open(data, document.name)))
+    enclosed = _opened(document, data)
     try:
         readings = pipeline.read(enclosed) if enclosed.error is None else ()
     except FattoError as error:
         return Content(document, data, enclosed, None, error)
     reading = next((each for each in readings if each.index == document.index), None)
     return Content(document, data, enclosed, reading, enclosed.error)
+
+
+def enclosed(document: Document) -> Enclosed:
+    """What the document was read from, opened again out of the vault: no database is needed when its file is there."""
+    return _opened(document, original(document))
+
+
+def _opened(document: Document, data: bytes) -> Enclosed:
+    return _read_once(document, list(envelopes.open(data, document.name)))
 
 
 def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:
