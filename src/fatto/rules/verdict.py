@@ -94,7 +94,6 @@ class SetResult:
             for code, node, values in self._hits
         ]
 
-
     def count(self, severity: Severity) -> int:
         """How many findings there are of a severity."""
         if self.aborted:

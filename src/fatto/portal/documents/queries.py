@@ -43,7 +43,7 @@ from fatto.portal.documents.models import (
     Tag,
     Tally,
 )
-from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.documents.states import Approval, Booking, Check
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Gate, Membership
 from fatto.portal.tenancy.permissions import Can, Role
@@ -62,6 +62,7 @@ VIEWS: dict[str, Q] = {
     "unconfirmed": _UNDECIDED,  # the same, as the firm calls it
     "booked": Q(booking=Booking.BOOKED),
     "question": Q(question=True),
+    "invalid": Q(verdict=Check.FAILED),
     "credit": Q(credit=True),
 }
 """The named states that lists can be limited to."""
@@ -266,6 +267,7 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 _CHOICES: dict[str, Callable[[str], Q]] = {
     "is": lambda value: _is(value),
     "has": lambda value: Q(comments__gt=0) if value == "comment" else Q(attachments__gt=0),
+    "verdict": lambda value: Q(verdict=value),
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
     "by": lambda value: _brought_by(value),

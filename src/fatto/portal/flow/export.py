@@ -28,7 +28,7 @@ from fatto import i18n
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
-from fatto.portal.documents.states import Approval, Booking, Transmission
+from fatto.portal.documents.states import Approval, Booking, Check, Transmission
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
 
@@ -116,6 +116,7 @@ def columns(with_company: bool, names: Sequence[str] = ()) -> list[Column]:
         Column("transmission", _("Transmission"), 18, lambda each: str(Transmission(each.transmission).label)),
         Column("approval", _("Approval"), 16, lambda each: str(Approval(each.approval).label)),
         Column("booking", _("Booking"), 16, lambda each: str(Booking(each.booking).label)),
+        Column("verdict", _("Official check"), 16, lambda each: str(Check(each.verdict).label)),
         Column("tags", _("Tags"), 24, lambda each: ", ".join(each.tags)),
         Column("center", _("Cost centre"), 14, lambda each: each.cost_center),
         Column("comments", _("Comments"), 10, lambda each: str(each.comments) if each.comments else ""),

@@ -122,9 +122,7 @@ def note(actor: Actor, row: Recheck, *, chunk: list[Document], found: dict[int, 
             state=Recheck.State.DONE, finished_at=timezone.now(), seen=F("total"), failed_at=None
         )
         return False
-    current = set(
-        Verdict.objects.filter(document__in=found, edition=now.edition).values_list("document_id", flat=True)
-    )
+    current = set(Verdict.objects.filter(document__in=found, edition=now.edition).values_list("document_id", flat=True))
     counts = {"worse": 0, "better": 0, "missed": 0}
     for document in chunk:
         judged = found[document.pk]
