@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from fatto.formats.format import Format, Notice
 from fatto.invoice.model import Invoice, Party
+from fatto.rules.ruleset import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,8 @@ class Country:
     """The gate a new company starts with: `none`, `soft` or `hard`."""
     formats: tuple[Format, ...] = ()
     notices: tuple[Notice, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    """The rules its authority judges documents by, beside EN 16931."""
     identifiers: tuple[Identifier, ...] = ()
     parts: type[Struct] | None = None
     """The type of `Invoice.parts`, tagged with the country's code in lower case."""

@@ -15,6 +15,7 @@ import msgspec
 from fatto.country import Country
 from fatto.formats.format import Format, Notice
 from fatto.invoice.model import Invoice
+from fatto.rules.ruleset import Profile
 
 
 @cache
@@ -44,6 +45,12 @@ def formats() -> tuple[Format, ...]:
 def notices() -> tuple[Notice, ...]:
     """Official XML of all countries that is no invoice."""
     return tuple(each for country in every() for each in country.notices)
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """The rules of all countries' authorities."""
+    return tuple(each for country in every() for each in country.profiles)
 
 
 def of(invoice: Invoice) -> Country:

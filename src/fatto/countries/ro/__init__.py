@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, identifiers, receipts
+from fatto.countries.ro import cius, identifiers, receipts, rules
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -15,6 +15,7 @@ COUNTRY = Country(
     gate="hard",
     formats=(),  # UBL and CII are international
     notices=receipts.NOTICES,
+    profiles=(rules.PROFILE,),
     identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),
     # 389 (autofactură) is the invoice itself, written by the buyer for the seller: it stays the
     # seller's sale and the buyer's purchase, and is owed. So nothing here is self-issued.

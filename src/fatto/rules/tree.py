@@ -1,0 +1,195 @@
+"""The document as the rules look at it: one walk over the XML, then only dictionaries.
+
+The official tests ask for the same few elements hundreds of times. So the tree is read once into
+nodes with their children by name, an index by name over the whole document, and the list of
+elements that a table of forbidden paths caught on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lxml import etree
+from msgspec import Struct
+
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+_UNECE = "urn:un:unece:uncefact:data:standard:"
+PREFIXES = {
+    f"{_UBL}Invoice-2": "ubl",
+    f"{_UBL}CreditNote-2": "cn",
+    f"{_UBL}CommonAggregateComponents-2": "cac",
+    f"{_UBL}CommonBasicComponents-2": "cbc",
+    f"{_UBL}CommonExtensionComponents-2": "ext",
+    f"{_UNECE}CrossIndustryInvoice:100": "rsm",
+    f"{_UNECE}ReusableAggregateBusinessInformationEntity:100": "ram",
+    f"{_UNECE}UnqualifiedDataType:100": "udt",
+    f"{_UNECE}QualifiedDataType:100": "qdt",
+}
+"""Namespaces and the prefixes that the official rules give them; the document may use others."""
+
+NOTHING: Sequence[Node] = ()
+_NO_KIDS: Mapping[str, list[Node]] = {}
+_NO_ATTRIBUTES: Mapping[str, str] = {}
+
+
+class Node(Struct, gc=False, eq=False):
+    """An element: its value where it holds text, its children by name where it holds elements.
+
+    It does not know its parent: without circles a tree is gone the moment it is let go of, and the
+    garbage collector need not look at it.
+    """
+
+    text: str
+    element: etree._Element
+    kids: Mapping[str, list[Node]] = _NO_KIDS
+    """By names with the prefixes of the official rules, `cbc:ID`; `{namespace}local` where they have none."""
+    attributes: Mapping[str, str] = _NO_ATTRIBUTES
+
+
+class Plan:
+    """A place in a table of forbidden paths: what stands here breaks `codes`, its attributes break theirs."""
+
+    __slots__ = ("attributes", "codes", "kids")
+
+    def __init__(self) -> None:
+        self.kids: dict[str, Plan] = {}
+        self.codes: tuple[str, ...] = ()
+        self.attributes: dict[str, tuple[str, ...]] = {}
+
+    def forbid(self, path: str, code: str) -> None:
+        """Add one row: a path below this place, by names joined with `/`; the last may be an `@attribute`."""
+        plan = self
+        for step in path.split("/"):
+            if step.startswith("@"):
+                plan.attributes[step[1:]] = (*plan.attributes.get(step[1:], ()), code)
+                return
+            plan = plan.kids.setdefault(step, Plan())
+        plan.codes = (*plan.codes, code)
+
+
+class Tree:
+    """A document: its root node, all nodes by name, those with attributes, and what a plan caught."""
+
+    __slots__ = ("_groups", "_long", "_named", "attributed", "caught", "name", "root")
+
+    def __init__(self, root: etree._Element, plan: Plan | None = None) -> None:
+        self.name = short(str(root.tag))
+        """Of the root: `ubl:Invoice`."""
+        self.attributed: list[tuple[str, Node]] = []
+        """Name and node of each element with attributes."""
+        self.caught: list[tuple[tuple[str, ...], Node]] = []
+        self._named: dict[str, Sequence[Node]] = {}
+        self._long: list[Node] | None = None
+        self._groups: dict[str, list[list[Node]]] = {}
+        kids: dict[str, list[Node]] = {}
+        self.root = Node("", root, kids, dict(root.items()))
+        if self.root.attributes:
+            self.attributed.append((self.name, self.root))
+        self._walk(root, kids, plan.kids if plan else _NO_PLAN)
+        self._groups.setdefault(self.name, []).append([self.root])
+
+    def every(self, name: str) -> Sequence[Node]:
+        """All elements of that name."""
+        groups = self._groups.get(name)
+        if groups is None:
+            return NOTHING
+        if len(groups) == 1:
+            return groups[0]
+        nodes = self._named.get(name)
+        if nodes is None:
+            nodes = self._named[name] = [node for group in groups for node in group]
+        return nodes
+
+    def long_amounts(self) -> list[Node]:
+        """Elements of a name that ends with Amount, prices apart, with more than two decimals in their text."""
+        if self._long is None:
+            self._long = [
+                node
+                for name in self._groups
+                if name[-6:] == "Amount" and name[-11:] != "PriceAmount"
+                for node in self.every(name)
+                if (point := node.text.find(".")) >= 0 and len(node.text) - point > 3
+            ]
+        return self._long
+
+    def names(self) -> Iterable[str]:
+        """The names of all elements, each once."""
+        return self._groups.keys()
+
+    def _walk(self, root: etree._Element, kids: dict[str, list[Node]], plans: Mapping[str, Plan]) -> None:
+        # The hottest loop of the house: a line more costs every document some ten microseconds. The
+        # elements come in the order of the document; how many children each has tells where it ends.
+        groups, names, caught, attributed = self._groups, _names, self.caught, self.attributed
+        left = len(root)
+        stack: list[tuple[dict[str, list[Node]], Mapping[str, Plan], int]] = []
+        elements = root.iter()
+        next(elements)
+        for element in elements:
+            tag: str = element.tag  # type: ignore[assignment]  # comments and instructions are gone
+            name = names.get(tag) or short(tag)
+            left -= 1
+            count = len(element)
+            if count:
+                below: dict[str, list[Node]] = {}
+                node = Node("", element, below)
+            else:
+                node = Node(element.text or "", element)
+            if name in kids:
+                kids[name].append(node)
+            else:
+                same = kids[name] = [node]
+                if name in groups:
+                    groups[name].append(same)
+                else:
+                    groups[name] = [same]
+            plan = plans.get(name)
+            if attributes := element.items():
+                node.attributes = dict(attributes)
+                attributed.append((name, node))
+                if plan is not None and plan.attributes:
+                    for attribute, _value in attributes:
+                        if codes := plan.attributes.get(attribute):
+                            caught.append((codes, node))
+            if plan is not None and plan.codes:
+                caught.append((plan.codes, node))
+            if count:
+                stack.append((kids, plans, left))
+                kids, plans, left = below, plan.kids if plan is not None else _NO_PLAN, count
+            else:
+                while not left and stack:
+                    kids, plans, left = stack.pop()
+
+
+_NO_PLAN: Mapping[str, Plan] = {}
+_names: dict[str, str] = {}
+_MOST_NAMES = 8192  # more different names than this come only from someone who wants to fill the memory
+
+
+def short(tag: str) -> str:
+    """`{namespace}ID` → `cbc:ID`; as it is where the official rules have no prefix for it."""
+    namespace, brace, local = tag.rpartition("}")
+    prefix = PREFIXES.get(namespace[1:])
+    if not brace or prefix is None:
+        return tag
+    name = f"{prefix}:{local}"
+    if len(_names) < _MOST_NAMES:
+        _names[tag] = name
+    return name
+
+
+def place(element: etree._Element) -> str:
+    """Where an element is, for a person: `/Invoice/cac:InvoiceLine[2]/cbc:ID`; numbers where it has like siblings."""
+    steps: list[str] = []
+    current: etree._Element | None = element
+    while current is not None:
+        name = short(str(current.tag))
+        up = current.getparent()
+        if up is None:
+            name = name.rpartition(":")[2] if ":" in name and not name.startswith("{") else name
+        else:
+            like = [kid for kid in up if kid.tag == current.tag]
+            if len(like) > 1:
+                name = f"{name}[{like.index(current) + 1}]"
+        steps.append(name)
+        current = up
+    return "/" + "/".join(reversed(steps))

@@ -1,0 +1,222 @@
+"""Is a document right? The official verdict over the XML as it was received.
+
+    verdict = check(data, (*en16931.profiles(), *countries.profiles()))
+    verdict.accepted, verdict.sets["en16931-ubl"].fired, verdict.findings
+
+The structure first: what the schema refuses is judged by no rule, as at the authorities. Then every
+rule set that concerns the document. A rule that fires costs; one that does not costs next to nothing,
+and findings are made only when somebody looks at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+
+from lxml import etree
+
+from fatto.i18n import _
+from fatto.rules import xpath
+from fatto.rules.finding import Finding, Severity
+from fatto.rules.ruleset import Heading, Profile, RuleSet
+from fatto.rules.tree import Node, Tree, place, short
+
+ABORTED = "official-run-aborts"
+"""Our code for documents over which the official rules end in an error instead of a report."""
+
+
+def _parser(*, huge: bool) -> etree.XMLParser[etree._Element]:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,  # else a comment inside a value would cut it
+        remove_pis=True,
+        collect_ids=False,
+        huge_tree=huge,
+    )
+
+
+_PARSER = _parser(huge=False)
+_HUGE = _parser(huge=True)  # for very long texts, as attachments are
+
+_Fired = tuple[str, Node, Mapping[str, object]]
+
+
+class SetResult:
+    """What one rule set says: its version, since when it applies, and the codes that fired with their severities."""
+
+    __slots__ = ("_hits", "aborted", "applies_from", "fired", "name", "version")
+
+    def __init__(self, name: str, rules: RuleSet, hits: Sequence[_Fired], *, aborted: bool) -> None:
+        self.name = name
+        self.version = rules.version
+        self.applies_from = rules.applies_from
+        self.aborted = aborted
+        """The official run over this document ends in an error: no report, and no acceptance."""
+        self._hits = hits
+        self.fired: dict[str, Severity] = {} if aborted else {hit[0]: rules.severities[hit[0]] for hit in hits}
+
+    @property
+    def findings(self) -> list[Finding]:
+        """A finding a place, in the order of the document."""
+        if self.aborted:
+            return [
+                Finding(
+                    code=ABORTED,
+                    severity="fatal",
+                    set=self.name,
+                    text=_(
+                        "The official check breaks off with an error over this document, because something is there "
+                        "twice that may be there once. It counts as refused."
+                    ),
+                )
+            ]
+        return [
+            Finding(
+                code=code,
+                severity=self.fired[code],
+                set=self.name,
+                path=place(node.element),
+                line=node.element.sourceline,
+                found=_text(values.get("found")),
+                expected=_text(values.get("expected")),
+                values={
+                    name: text
+                    for name, value in values.items()
+                    if name not in ("found", "expected") and (text := _text(value)) is not None
+                },
+            )
+            for code, node, values in self._hits
+        ]
+
+
+class Verdict:
+    """What the official checks say of a document."""
+
+    def __init__(self, structure: Sequence[Finding], sets: Mapping[str, SetResult]) -> None:
+        self.structure = tuple(structure)
+        """What the schema refuses; while there is any, no rules are asked and `sets` is empty."""
+        self.sets = sets
+        """By the name of the profile."""
+
+    @cached_property
+    def accepted(self) -> bool:
+        """Nothing fatal: the structure is right, and no rule of severity fatal fired."""
+        return not any(each.severity == "fatal" for each in self.structure) and not any(
+            result.aborted or "fatal" in result.fired.values() for result in self.sets.values()
+        )
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """All of it, the structure first, each rule set by lines of the document."""
+        rules = [finding for result in self.sets.values() for finding in result.findings]
+        return (*self.structure, *sorted(rules, key=lambda finding: finding.line or 0))
+
+
+def check(document: bytes | etree._Element, profiles: Iterable[Profile], day: date | None = None) -> Verdict:
+    """Judge a document by the profiles that concern it.
+
+    `document` is the XML as received, or its parsed root. `day` chooses the versions of the rules: those
+    that applied then; today's for None. Never raises for what is in a document.
+    """
+    if isinstance(document, bytes):
+        root = _parse(document)
+        if isinstance(root, Finding):
+            return Verdict((root,), {})
+    else:
+        root = _without_comments(document)
+    heading = Heading(root=short(str(root.tag)), customization=customization(root), element=root)
+    concerned = [profile for profile in profiles if profile.concerns(heading)]
+    if not concerned:
+        return Verdict((_unknown(root),), {})
+    judge = next((profile.structure for profile in concerned if profile.structure is not None), None)
+    structure = tuple(judge(root)) if judge is not None else ()
+    if any(finding.severity == "fatal" for finding in structure):
+        return Verdict(structure, {})
+    chosen = [(profile.name, rules) for profile in concerned if (rules := profile.version(day)) is not None]
+    plan = next((rules.plan for _name, rules in chosen if rules.plan is not None), None)
+    tree = Tree(root, plan() if plan is not None else None)
+    with xpath.exact():
+        return Verdict(structure, {name: _run(name, rules, tree) for name, rules in chosen})
+
+
+def _run(name: str, rules: RuleSet, tree: Tree) -> SetResult:
+    hits: list[_Fired] = []
+
+    def hit(code: str, node: Node, **values: object) -> None:
+        hits.append((code, node, values))
+
+    try:
+        rules.judge(tree, hit)
+    except xpath.Abort:
+        return SetResult(name, rules, hits, aborted=True)
+    return SetResult(name, rules, hits, aborted=False)
+
+
+_RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
+_RSM = "{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}"
+_CUSTOMIZATIONS = (
+    "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}CustomizationID",
+    f"{_RSM}ExchangedDocumentContext/{_RAM}GuidelineSpecifiedDocumentContextParameter/{_RAM}ID",
+)
+
+
+def customization(root: etree._Element) -> str:
+    """BT-24 as it is written; empty without one."""
+    for path in _CUSTOMIZATIONS:
+        found = root.find(path)
+        if found is not None:
+            return found.text or ""
+    return ""
+
+
+def _parse(data: bytes) -> etree._Element | Finding:
+    try:
+        try:
+            root = etree.fromstring(data, _PARSER)
+        except etree.XMLSyntaxError as error:
+            if error.code != etree.ErrorTypes.ERR_RESOURCE_LIMIT or "depth" in str(error.msg):
+                raise
+            root = etree.fromstring(data, _HUGE)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        return Finding(
+            code="xml-broken",
+            severity="fatal",
+            set="structure",
+            line=getattr(error, "lineno", None),
+            found=str(error)[:200],
+            text=_("The file is no well-formed XML: {found}"),
+        )
+    if root.getroottree().docinfo.doctype:
+        return Finding(
+            code="xml-doctype",
+            severity="fatal",
+            set="structure",
+            text=_("The file declares a document type (DOCTYPE), which invoices never do."),
+        )
+    return root
+
+
+def _without_comments(root: etree._Element) -> etree._Element:
+    """A tree that was parsed with comments or instructions is made anew without."""
+    if next(root.iter(etree.Comment, etree.ProcessingInstruction), None) is None:
+        return root
+    return etree.fromstring(etree.tostring(root), _HUGE)
+
+
+def _unknown(root: etree._Element) -> Finding:
+    return Finding(
+        code="unknown-format",
+        severity="fatal",
+        set="structure",
+        path=place(root),
+        line=root.sourceline,
+        found=short(str(root.tag))[:200],
+        text=_("No rules are known for a document that begins with {found}."),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
