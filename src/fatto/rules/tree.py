@@ -167,11 +167,9 @@ _MOST_NAMES = 8192  # more different names than this come only from someone who 
 
 def short(tag: str) -> str:
     """`{namespace}ID` → `cbc:ID`; as it is where the official rules have no prefix for it."""
-    namespace, brace, local = tag.rpartition("}")
+    namespace, _brace, local = tag.rpartition("}")
     prefix = PREFIXES.get(namespace[1:])
-    if not brace or prefix is None:
-        return tag
-    name = f"{prefix}:{local}"
+    name = tag if prefix is None else f"{prefix}:{local}"
     if len(_names) < _MOST_NAMES:
         _names[tag] = name
     return name
