@@ -124,7 +124,7 @@ def compile_shape(
         namespace: of the elements inside, "" where they have none.
         known: blocks of other tables, named with a prefix (`ds:Signature`).
     """
-    made: dict[str, Inside] = {name: Block(name, namespace=namespace) for name in blocks} | dict(known or {})
+    made: dict[str, Inside] = {**{name: Block(name, namespace=namespace) for name in blocks}, **(known or {})}
     for name, line in blocks.items():
         grammar = line if isinstance(line, Grammar) else Grammar(line)
         block = made[name]
@@ -310,15 +310,19 @@ def _surely_right(root: etree._Element, block: Block) -> bool:
     elements = root.iter()
     next(elements)
     for element in elements:
-        tag = element.tag
-        step = state.get(tag) or _unwritten(state, tag)  # type: ignore[call-overload]
+        tag: str = element.tag  # type: ignore[assignment]  # or the function that made a comment
+        step = state.get(tag) or _unwritten(state, tag)
         if step is None:
             return False
         if not state.mixed and (text := element.tail):
             blanks.append(text)
         state, right, inner, inside = step
         left -= 1
-        if inside is not None and (element.items() or inside.attributes) and not _attributes_right(element, inside, ids):
+        if (
+            inside is not None
+            and (element.items() or inside.attributes)
+            and not _attributes_right(element, inside, ids)
+        ):
             return False
         if right is not None:
             if not right(element.text or "") or len(element):
@@ -398,7 +402,7 @@ class _Checking:
         state = 0
         steps = block.steps
         for child in element:
-            tag = child.tag
+            tag: str = child.tag  # type: ignore[assignment]  # or the function that made a comment
             step = steps[state].get(tag)
             if step is None:
                 if not isinstance(tag, str):
@@ -425,7 +429,7 @@ class _Checking:
 
     def wild(self, element: etree._Element, block: Block) -> None:
         """An element that any other could stand for: looked into where it is known, else its children are."""
-        inside = block.declared.get(element.tag)
+        inside = block.declared.get(str(element.tag))
         if isinstance(inside, Block):
             self.attributes(element, inside)
             self.block(element, inside)
@@ -524,7 +528,7 @@ def path_of(element: etree._Element) -> str:
         name = etree.QName(at).localname
         above = at.getparent()
         if above is not None:
-            same = list(above.iterchildren(at.tag))
+            same = list(above.iterchildren(str(at.tag)))
             if len(same) > 1:
                 name = f"{name}[{same.index(at) + 1}]"
         parts.append(name)
