@@ -1,4 +1,5 @@
-"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, demo, backup, restore, manage.
+"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, demo, backup, restore,
+check-trail, operator, manage.
 
 `fatto.cli` finds `register` through the entry-point group `fatto.commands`. Each command is a function that takes the
 parsed arguments and gives the exit status.
@@ -54,6 +55,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     firm_parser.add_argument("--owner", required=True, metavar="EMAIL", help="the owner's e-mail address")
     firm_parser.add_argument("--owner-name", required=True, metavar="NAME", help="the owner's name")
     firm_parser.add_argument("--language", default="", metavar="CODE", help="en, it, ro; else that of the country")
+    operator_parser = add("operator", operator, "Make somebody an operator of the portal: sees firms, not documents.")
+    operator_parser.add_argument("email", metavar="EMAIL")
+    operator_parser.add_argument("--name", default="", help="the name, when there is no account with this address yet")
+    operator_parser.add_argument("--language", default="en", metavar="CODE", help="en, it, ro")
+    operator_parser.add_argument("--remove", action="store_true", help="take it away again")
+    trail_parser = add("check-trail", check_trail, "Check that nothing in the trail was changed since it was sealed.")
+    trail_parser.add_argument(
+        "--anchor", type=Path, metavar="FILE", help="write the latest hashes there, to be kept elsewhere"
+    )
+    trail_parser.add_argument("--against", type=Path, metavar="FILE", help="compare with hashes that were kept")
     manage_parser = add("manage", manage, "Run a Django management command.")
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
 
@@ -88,6 +99,8 @@ def _mendable() -> tuple[type[Exception], ...]:
         ("backup", "BackupTrouble"),
         ("postgres", "ServerTrouble"),
         ("flow.firm", "CannotOpen"),
+        ("flow.trust", "NoAnchor"),
+        ("flow.operating", "NoSuchPerson"),
     ):
         found = sys.modules.get(f"fatto.portal.{module}")
         if found is not None:
@@ -263,6 +276,25 @@ def open_firm(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def operator(arguments: argparse.Namespace) -> int:
+    """`fatto operator EMAIL`"""
+    with prepared() as found:
+        from fatto.portal import setup
+
+        _check_database()
+        setup.migrate()
+        from fatto.portal.flow import operating
+
+        link = operating.make_operator(
+            arguments.email, name=arguments.name, language=arguments.language, remove=arguments.remove
+        )
+        _close_connections()
+    print(f"{arguments.email} is {'no operator any more' if arguments.remove else 'an operator'}.")
+    if link:
+        print(f"With this link the password is chosen:\n\n  {_address(found)}{link}\n")
+    return 0
+
+
 # -- demo ------------------------------------------------------------------------------------------
 
 
@@ -340,3 +372,24 @@ def restore(arguments: argparse.Namespace) -> int:
 
         print(backups.read(found, arguments.file))
     return 0
+
+
+def check_trail(arguments: argparse.Namespace) -> int:
+    """`fatto check-trail`: 0 when every chain is sound, 1 when not."""
+    with prepared():
+        from fatto.portal.flow import trust
+
+        _check_database()
+        noted = trust.read_anchors(arguments.against) if arguments.against else {}
+        sound = True
+        for firm, check in trust.check_all(noted):
+            sound = sound and check.sound
+            print(f"{firm.name}: {check.deeds} deeds under {check.seals} seals, {check.waiting} not sealed yet.")
+            for trouble in check.troubles:
+                print(f"  {trust.in_words(trouble)}")
+        if arguments.anchor:
+            arguments.anchor.write_text(trust.anchors(), encoding="utf-8")
+            print(f"The latest hashes are in {arguments.anchor}. Keep it where the portal cannot reach it.")
+        _close_connections()
+    print("Nothing was changed." if sound else "The trail is not as it was sealed.")
+    return 0 if sound else 1

@@ -136,8 +136,13 @@ if CONFIG.files:
             "signature_version": "s3v4",
         },
     }
+_EXPORTS = _FILES | {
+    "OPTIONS": _FILES["OPTIONS"]
+    | ({"location": f"{CONFIG.files.prefix}exports"} if CONFIG.files else {"location": str(DATA / "exports")})
+}
 STORAGES = {
     "default": _FILES,
+    "exports": _EXPORTS,  # made to be taken along, removed after some days: no part of what a backup keeps
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -15,17 +15,18 @@ from tests.portal.world import World
 
 from fatto.portal.documents import actions
 from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
-from fatto.portal.flow import decide, keep
+from fatto.portal.flow import decide, keep, takeout
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
+from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
 OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
 """Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
 
-PERSONAL = {"me", "spaces"}
-"""Pages about the person who is logged in, whose address names nothing."""
+PERSONAL = {"me", "me-remove", "spaces", "operator", "operator-firm"}
+"""Pages about the person who is logged in, whose address names nothing, and the operator's (`test_operator`)."""
 
 ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
 """Where the addresses of the door (allauth) and of the machine begin, and the API; they are tested with them."""
@@ -37,6 +38,7 @@ POSTED = {
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",
+    "company-view-as",
     "firm-documents-view",
     "company-tokens-revoke",
     "firm-tokens-revoke",
@@ -110,7 +112,17 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "permalink": {"pk": document.pk},
         "company-person": {"company": company, "pk": person.pk},
         "firm-team-person": {"firm": firm, "pk": colleague.pk},
+        "company-data-export": {"company": company, "export": exported(mine)},
+        "firm-data-export": {"firm": firm, "export": exported(anna)},
     }
+
+
+def exported(who: Actor) -> int:
+    """A finished export of somebody."""
+    with scope(who):
+        row = takeout.ask(who, language="it")
+    takeout.make(who.firm, row.pk, who.member.pk, who.company.slug if who.company else "")
+    return row.pk
 
 
 def addresses(owned: dict[str, dict[str, object]]) -> Iterator[tuple[str, str]]:
@@ -187,7 +199,7 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year", "view", "token"} & set(asked) or not {"company", "firm"} & set(asked):
+        if not {"pk", "batch", "year", "view", "token", "export"} & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:

@@ -45,6 +45,15 @@ class NotAllowed(Refusal):
         super().__init__(_("Your role does not allow this."))
 
 
+class OnlyLooking(Refusal):
+    """Somebody of the firm looks at a company's pages as the company sees them."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("You are looking as the client sees it: nothing can be changed here."))
+
+
 def action(
     permission: Can, *, verb: str | None = None
 ) -> Callable[[Callable[Concatenate[Actor, _P], _R]], Callable[Concatenate[Actor, _P], _R]]:
@@ -59,6 +68,8 @@ def action(
         def deed(actor: Actor, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
             if scope.current() is not actor:
                 raise scope.OutsideScope(f"{function.__name__} is called inside `with scope(actor):`.")
+            if actor.as_client:
+                raise OnlyLooking
             if not actor.can(permission):
                 raise NotAllowed(permission)
             with transaction.atomic():

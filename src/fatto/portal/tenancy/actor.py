@@ -7,12 +7,14 @@ Accountants of the firm enter a company's pages as well, still on the firm's sid
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from django.utils import timezone
+
 from fatto.portal.tenancy import scope
-from fatto.portal.tenancy.models import Company, Firm, Member, Membership
-from fatto.portal.tenancy.permissions import FIRM_ROLES, OWN_ONLY, ROLES, Can, Role
+from fatto.portal.tenancy.models import Company, Firm, Member, Membership, SupportGrant
+from fatto.portal.tenancy.permissions import CLIENTS_VIEW, FIRM_ROLES, OWN_ONLY, ROLES, SUPPORT, SUPPORT_MAY, Can, Role
 
 Side = Literal["company", "firm"]
 
@@ -36,6 +38,8 @@ class Actor:
     only_by: int | None = None
     device: str = ""
     permissions: frozenset[Can] = field(default=frozenset())
+    as_client: bool = False
+    """Is somebody of the firm looking at the company's pages as its owner sees them? Then nothing can be changed."""
     label: str = ""
     """What a program is called in the trail: the name of its token."""
 
@@ -91,7 +95,7 @@ def in_firm(member: Member, slug: str, device: str = "") -> Actor | None:
             .first()
         )
     if row is None:
-        return None
+        return _support(member, firm=slug, device=device)
     return Actor(
         member=member,
         firm=row.firm,
@@ -138,7 +142,41 @@ def in_company(member: Member, slug: str, device: str = "") -> Actor | None:
                     device=device,
                     permissions=ROLES[row.role],
                 )
+    return _support(member, company=slug, device=device)
+
+
+def _support(member: Member, *, firm: str = "", company: str = "", device: str) -> Actor | None:
+    """An operator in a firm, or in one of its companies, that grants it support now: it reads what the owner may."""
+    if not member.operator:
+        return None
+    with scope.roster(member=member.pk):
+        now = timezone.now()
+        rows = SupportGrant.objects.filter(operator=member, granted_at__isnull=False, ended_at=None, until__gt=now)
+        firms = [row.firm for row in rows.select_related("firm")]
+    for each in firms:
+        with scope.roster(firm=each.pk):
+            companies = list(Company.objects.unscoped().filter(firm=each, active=True))
+        found = next((row for row in companies if row.slug == company), None)
+        if found is not None or each.slug == firm:
+            return Actor(
+                member=member,
+                firm=each,
+                company=found,
+                side="firm",
+                role=SUPPORT,
+                companies=(found.pk,) if found else tuple(row.pk for row in companies),
+                device=device,
+                permissions=SUPPORT_MAY,
+            )
     return None
+
+
+def as_client(actor: Actor) -> Actor:
+    """Somebody of the firm, seeing a company's pages as the company does: its places and buttons, none of which act.
+
+    Whose data it sees does not change: what waits behind the company's gate stays hidden from the firm.
+    """
+    return replace(actor, as_client=True, permissions=CLIENTS_VIEW)
 
 
 def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", "channel"] = "system") -> Actor:

@@ -13,10 +13,14 @@ from django.utils import timezone, translation
 
 from fatto import countries
 from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.permissions import SUPPORT
 from fatto.portal.tenancy.scope import scope
 
 View = Callable[..., HttpResponseBase]
+AS_CLIENT = "as_client"
+"""Where the session keeps which company somebody of the firm looks at as the company does."""
 
 
 class LanguageMiddleware:
@@ -53,9 +57,14 @@ def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
         actor = find(request.user, kwargs.pop(word), device=device_of(request))
         if actor is None:
             raise Http404
+        if actor.company is not None and actor.side == "firm" and actor.role != SUPPORT:  # noqa: SIM102 - two thoughts
+            if request.session.get(AS_CLIENT) == actor.company.slug:
+                actor = actors.as_client(actor)
         request.actor = actor  # type: ignore[attr-defined]
         country = actor.company.country if actor.company else actor.firm.country
         zone = ZoneInfo(countries.find(country).time_zone)
+        if actor.role == SUPPORT:
+            _log_visit(actor, request)
         with scope(actor), timezone.override(zone):
             response = view(request, actor, *args, **kwargs)
             render = getattr(response, "render", None)
@@ -65,6 +74,13 @@ def _spaced(view: View, word: str, find: Callable[..., Actor | None]) -> View:
 
     wrapped.space = word  # type: ignore[attr-defined]
     return wrapped
+
+
+def _log_visit(actor: Actor, request: HttpRequest) -> None:
+    """Every page that support opens, written before it is shown, and whatever becomes of it."""
+    with scope(actor):
+        company_id = actor.company.pk if actor.company else None
+        trail.record(actor, "support-viewed", company_id=company_id, data={"path": request.path[:500]})
 
 
 def device_of(request: HttpRequest) -> str:

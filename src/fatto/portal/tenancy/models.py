@@ -59,6 +59,8 @@ class Member(AbstractBaseUser):
     appearance = models.CharField(_("appearance"), max_length=5, choices=Appearance.choices, default=Appearance.AUTO)
     keyboard = models.BooleanField(_("keyboard shortcuts"), default=True)
     is_active = models.BooleanField(default=True)
+    operator = models.BooleanField(default=False)
+    """Does this person run the portal? It opens firms and sees how they do, never their documents."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[MemberManager] = MemberManager()
@@ -237,4 +239,65 @@ class Deed(models.Model):
         indexes = [
             models.Index(fields=["company", "document_id", "id"], name="deed_of_document"),
             models.Index(fields=["firm", "-id"], name="deed_of_firm"),
+        ]
+
+
+class Seal(models.Model):
+    """A link of the chain over the trail of one company, or of what a firm did beyond its companies.
+
+    Each seal hashes the one before it and the deeds it covers, so that no deed can be changed, left out
+    or put in afterwards without breaking every later link. Append-only, like the deeds.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    number = models.IntegerField()
+    """From 1, without gaps."""
+    deeds = ArrayField(models.BigIntegerField())
+    """The deeds it covers, in the order in which they are hashed."""
+    upto = models.BigIntegerField()
+    """The youngest deed of the firm when it was made: where later searches for unsealed deeds begin."""
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["firm", "company", "number"], name="seal_once", nulls_distinct=False)
+        ]
+        indexes = [models.Index(fields=["firm", "-id"], name="seal_of_firm")]
+
+
+class SupportGrant(models.Model):
+    """An operator's wish to look into a firm, and the firm's answer: read-only, for hours, every page logged."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    hours = models.SmallIntegerField()
+    """How long it lasts, from the firm's yes on."""
+    asked_at = models.DateTimeField()
+    granted_at = models.DateTimeField(null=True)
+    granted_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+    until = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    """Refused, given back or taken back, by whoever is `ended_by`."""
+    ended_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[RosterManager[Self]] = RosterManager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(hours__gte=1, hours__lte=72), name="support_for_hours"),
+            models.CheckConstraint(
+                condition=Q(granted_at=None, until=None, granted_by=None)
+                | Q(granted_at__isnull=False, until__isnull=False, granted_by__isnull=False),
+                name="support_granted_by_somebody",
+            ),
+            models.UniqueConstraint(
+                fields=["firm", "operator"],
+                condition=Q(granted_at=None, ended_at=None),
+                name="support_asked_once",
+            ),
         ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.tenancy import trail
+from fatto.portal.tenancy import scope, trail
 from fatto.portal.tenancy.action import Refusal, action
-from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.models import Company, Membership
+from fatto.portal.tenancy.actor import Actor, system
+from fatto.portal.tenancy.models import Company, Firm, Invitation, Member, Membership
 from fatto.portal.tenancy.permissions import FIRM_ROLES, Can, Role
 
 COMPANY_ROLES = tuple(role for role in Role if role not in FIRM_ROLES)
@@ -121,3 +122,56 @@ def _keep_an_owner(leaving: Membership) -> None:
 def _record(actor: Actor, verb: str, membership: Membership, **data: object) -> None:
     who = {"member": membership.member_id, "name": str(membership.member)}
     trail.record(actor, verb, company_id=membership.company_id, data=who | data)
+
+
+class StillOwner(Refusal):
+    """A place would be left without anybody who can let others in."""
+
+    def __init__(self, places: str) -> None:
+        super().__init__(
+            _("You are the last owner of %(places)s. Make somebody else an owner first.") % {"places": places}
+        )
+
+
+def erase(member: Member) -> None:
+    """Remove a person who asks for it: account, address, ways to log in, roles, and what is the person's alone.
+
+    What law and proof ask for stays: the trail and the decisions, with the name at the time (Regulation (EU)
+    2016/679, article 17(3)(b) and (e)). The row stays as the number those speak of, without name and address.
+
+    Raises:
+        StillOwner: a firm or company would have no owner.
+    """
+    with transaction.atomic():
+        with scope.roster(member=member.pk):
+            rows = list(Membership.objects.filter(member=member).select_related("firm"))
+        alone = [str(place) for row in rows if (place := _left_alone(row)) is not None]
+        if alone:
+            raise StillOwner(", ".join(alone))
+        for row in rows:
+            with scope.scope(system(row.firm, member=member)) as actor:
+                _record(actor, "member-left", row, role=row.role)
+                Membership.objects.filter(pk=row.pk).delete()
+        email = member.email
+        for firm in {row.firm for row in rows}:
+            with scope.scope(system(firm)):
+                Invitation.objects.filter(email=email).update(name="", email=f"removed-{member.pk}@removed.invalid")
+        member.email = f"removed-{member.pk}@removed.invalid"
+        member.name, member.is_active, member.operator = "", False, False
+        member.set_unusable_password()
+        member.save()
+
+
+erase.is_action = True  # type: ignore[attr-defined]  # people remove only themselves; the view hands in the one logged in
+
+
+def _left_alone(row: Membership) -> Firm | Company | None:
+    """The place that would be without an owner when this row goes."""
+    if row.role not in (Role.OWNER, Role.FIRM_OWNER):
+        return None
+    with scope.scope(system(row.firm)):
+        try:
+            _keep_an_owner(row)
+        except LastOwner:
+            return Company.objects.get(pk=row.company_id) if row.company_id else row.firm
+    return None

@@ -13,6 +13,7 @@ class Can(StrEnum):
 
     ARCHIVE_READ = "archive:read"
     COMPANY_MANAGE = "company:manage"
+    DATA_EXPORT = "data:export"
     DOCUMENT_BOOK = "document:book"
     DOCUMENT_DECIDE = "document:decide"
     DOCUMENT_READ = "document:read"
@@ -38,6 +39,9 @@ class Role(TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+SUPPORT = "support"
+"""What an operator is in a firm that granted it support: nobody's membership, and it reads only."""
+
 FIRM_ROLES = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.ASSISTANT})
 """Roles in a firm; an accountant and an assistant see the companies assigned to them, the owner all."""
 
@@ -47,6 +51,7 @@ ROLES: dict[str, frozenset[Can]] = {
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.DATA_EXPORT,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
@@ -63,6 +68,7 @@ ROLES: dict[str, frozenset[Can]] = {
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.DATA_EXPORT,
             Can.DOCUMENT_DECIDE,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,
@@ -75,6 +81,11 @@ ROLES: dict[str, frozenset[Can]] = {
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }
+
+SUPPORT_MAY: frozenset[Can] = frozenset(_READ)
+
+CLIENTS_VIEW = frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD})
+"""What somebody of the firm is shown who looks at a company's pages as the company does; actions refuse it all."""
 
 OWN_ONLY = frozenset({Role.EMPLOYEE})
 """Roles that see only what they brought in themselves."""

@@ -21,6 +21,8 @@ ONLY_BY = "(select nullif(current_setting('fatto.only_by', true), '')::int)"
 ANYBODYS = "(select coalesce(current_setting('fatto.only_by', true), '') = '')"
 COMPANY_SIDE = "(select current_setting('fatto.side', true) = 'company')"
 
+SAME_SIDE = "side = (select current_setting('fatto.side', true))"
+
 OF_COMPANY = f"company_id = any({COMPANIES})"
 OF_COMPANY_UNGUESSED = f"case when {OF_COMPANY} then true else false end"
 """The same for a large table. Written plainly, the planner guesses that a policy leaves a handful of

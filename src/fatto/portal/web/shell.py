@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fatto.portal.documents import queries
-from fatto.portal.tenancy import scope
+from fatto.portal.tenancy import scope, support
 from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.models import Appearance, Company, Firm, Member
-from fatto.portal.tenancy.permissions import Can
+from fatto.portal.tenancy.models import Appearance, Company, Firm, Member, SupportGrant
+from fatto.portal.tenancy.permissions import SUPPORT, Can
 
 STRIPES = 8
 
@@ -48,6 +48,11 @@ class Shell:
     company: Company | None = None
     firm: Firm | None = None
     visiting: bool = False
+    support: SupportGrant | None = None
+    """The operator who may look in now: shown to the firm, and to the operator."""
+    support_url: str = ""
+    operator: bool = False
+    may_view_as: bool = False
     name: str = ""
     ids: str = ""
     home: str = ""
@@ -73,10 +78,16 @@ def shell(request: HttpRequest | None, section: str = "") -> Shell:
     if request is None or member is None:
         return Shell()
     theme = "" if member.appearance == Appearance.AUTO else str(member.appearance)
-    around = Shell(member=member, theme=theme, keyboard=member.keyboard)
+    around = Shell(member=member, theme=theme, keyboard=member.keyboard, operator=member.operator)
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or scope.current() is not actor:
         return around
+    if actor.side == "firm":
+        around = replace(
+            around,
+            support=support.live_in(actor.firm),
+            support_url=reverse("firm-support", kwargs={"firm": actor.firm.slug}) if actor.can(Can.FIRM_MANAGE) else "",
+        )
     section = section or _section(request)
     counts = queries.counts()
     if actor.company is not None:
@@ -141,6 +152,7 @@ def _in_company(
         company=company,
         firm=actor.firm,
         visiting=visiting,
+        may_view_as=visiting and actor.role != SUPPORT,
         name=company.name,
         ids=tax_ids(company),
         home=home.url,
@@ -195,6 +207,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
         links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
     if actor.can(Can.TOKEN_MANAGE):
         links.append(Link(section="programs", url=url("firm-tokens"), icon="plug", label=_("Programs")))
+    if actor.can(Can.DATA_EXPORT):
+        links.append(Link(section="data", url=url("firm-data"), icon="database-backup", label=_("Your data")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -218,6 +232,7 @@ _SECTIONS = (
     ("company-people", "settings"),
     ("company-person", "settings"),
     ("company-tokens", "settings"),
+    ("company-data", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
@@ -229,6 +244,7 @@ _SECTIONS = (
     ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
     ("firm-team", "team"),
+    ("firm-data", "data"),
 )
 """Beginnings of the names of addresses → the place in the navigation that they belong to."""
 

@@ -11,8 +11,10 @@ urlpatterns = [
     path("", home.landing, name="landing"),
     path("spaces/", home.spaces, name="spaces"),
     path("me/", me.me, name="me"),
+    path("me/remove/", me.remove, name="me-remove"),
     path("l/<str:token>/", invitation.invitation, name="invitation"),
     path("l/<str:token>/renew/", invitation.renew, name="invitation-renew"),
     path("language/", set_language, name="set_language"),
     path("", include("fatto.portal.web.urls_documents")),
+    path("", include("fatto.portal.web.urls_trust")),
 ]

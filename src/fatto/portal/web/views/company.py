@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction, Document
@@ -19,8 +19,9 @@ from fatto.portal.documents.queries import Filters
 from fatto.portal.flow import gate as gates
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.middleware import AS_CLIENT
 from fatto.portal.tenancy.models import Gate
-from fatto.portal.tenancy.permissions import Can
+from fatto.portal.tenancy.permissions import SUPPORT, Can
 from fatto.portal.web import listing
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import SeeOther, in_company
@@ -82,6 +83,20 @@ def _hidden(actor: Actor) -> int:
     return next((each.hidden for each in queries.standings() if each.company.pk == actor.company.pk), 0)
 
 
+@require_POST
+@in_company
+def view_as(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Somebody of the firm looks as the company does, or no longer."""
+    assert actor.company is not None  # noqa: S101 - the decorator saw to it
+    if actor.side != "firm" or actor.role == SUPPORT:
+        raise NotAllowed(Can.DOCUMENT_READ)
+    if "stop" in request.POST:
+        request.session.pop(AS_CLIENT, None)
+    else:
+        request.session[AS_CLIENT] = actor.company.slug
+    return SeeOther(reverse("company-home", kwargs={"company": actor.company.slug}))
+
+
 @require_http_methods(["GET", "POST"])
 @in_company
 def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
@@ -105,6 +120,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "gates": Gate.choices,
         "gate": company.gate,
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
+        "may_export": actor.can(Can.DATA_EXPORT),
         "error": gettext("Choose one of the three.") if wrong else "",
     }
     return render(request, "company/settings.html", context, status=422 if wrong else 200)

@@ -45,6 +45,8 @@ def landing(request: HttpRequest) -> HttpResponseBase:
     """One space: go there. Several or none: say which."""
     assert isinstance(request.user, Member)  # noqa: S101 - login_required
     found = actors.spaces(request.user)
+    if not found and request.user.operator:
+        return redirect("operator")
     if len(found) == 1:
         return redirect(_url(found[0].company or found[0].firm))
     return spaces(request)

@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,7 +14,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from fatto.portal.flow import leaving
 from fatto.portal.tenancy import actions
+from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.models import Member
 from fatto.portal.web.forms.me import Profile
 from fatto.portal.web.space import kept_private
@@ -39,6 +42,28 @@ def me(request: HttpRequest) -> HttpResponse:
         {"form": form, "authenticators": _authenticators(request.user)},
         status=422 if form.errors else 200,
     )
+
+
+@kept_private
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: HttpRequest) -> HttpResponse:
+    """The way out for good: what goes, what stays, and the password once more."""
+    member = request.user
+    assert isinstance(member, Member)  # noqa: S101 - login_required
+    error = ""
+    if request.method == "POST":
+        if not member.check_password(request.POST.get("password", "")):
+            error = _("This is not your password.")
+        else:
+            try:
+                leaving.erase(member)
+            except Refusal as refusal:
+                error = str(refusal.message)
+            else:
+                logout(request)
+                return render(request, "me/removed.html")
+    return render(request, "me/remove.html", {"error": error}, status=422 if error else 200)
 
 
 def _authenticators(member: Member) -> dict[str, Any]:

@@ -134,6 +134,7 @@ def team(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "section": "team",
         "title": _("Team"),
         "place": actor.firm.name,
+        "support_url": reverse("firm-support", kwargs={"firm": actor.firm.slug}) if actor.can(Can.FIRM_MANAGE) else "",
         "people": [
             _person(row, reverse("firm-team-person", kwargs={"firm": actor.firm.slug, "pk": row.pk}), names)
             for row in people.of_team(actor)
