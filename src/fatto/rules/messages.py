@@ -67,13 +67,11 @@ class Said:
 
 def say(finding: Finding, language: str) -> Said:
     """Put a finding in words. Without a text of its own it is named by its code."""
+    document = {"path": finding.path, "element": _element(finding.path), **finding.values}
+    document |= {"found": finding.found or "", "expected": finding.expected or ""}
     values: dict[str, object] = {
-        **{name: _Shown(value, language) for name, value in finding.values.items()},
+        **{name: _Shown(value, language, finding.kinds.get(name, "")) for name, value in document.items()},
         **{name: i18n.translate(word, language) for name, word in finding.words.items()},
-        "found": _Shown(finding.found or "", language),
-        "expected": _Shown(finding.expected or "", language),
-        "path": _Shown(finding.path, language),
-        "element": _Shown(_element(finding.path), language),
     }
     general = _AGAIN if finding.set == "structure" else ""
     text, fix = finding.text, finding.fix or _FIXES.get(finding.code, general)
@@ -83,7 +81,8 @@ def say(finding: Finding, language: str) -> Said:
 
 
 def _sentence(text: str, language: str, values: Mapping[str, object]) -> str:
-    said = i18n.translate(text, language, **values)
+    unknown = dict.fromkeys(parameters(text), "")
+    said = i18n.translate(text, language).format_map({**unknown, **values})
     return said[:1].upper() + said[1:]
 
 
@@ -92,17 +91,19 @@ _DIGITS = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)")
 
 
 class _Shown(str):
-    """A value of the document, shown as the template asks; what is not of that kind, as it stands."""
+    """A value of the document, shown as the template asks, else as its kind; what is not of that kind, as it stands."""
 
-    __slots__ = ("language",)
+    __slots__ = ("kind", "language")
+    kind: str
     language: str
 
-    def __new__(cls, value: str, language: str) -> _Shown:
+    def __new__(cls, value: str, language: str, kind: str) -> _Shown:
         shown = super().__new__(cls, value)
-        shown.language = language
+        shown.language, shown.kind = language, kind
         return shown
 
-    def __format__(self, kind: str) -> str:
+    def __format__(self, asked: str) -> str:
+        kind = asked or self.kind
         if kind in ("amount", "percent"):
             try:
                 number = Decimal(self.strip())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 from lxml import etree
@@ -94,6 +95,7 @@ class SetResult:
             text=said[0] if said else "",
             fix=said[1] if said else "",
             words=message.words if message is not None else {},
+            kinds={name: _KINDS[type(value)] for name, value in values.items() if type(value) in _KINDS},
         )
 
 
@@ -224,6 +226,7 @@ def _unknown(root: etree._Element) -> Finding:
 
 
 _LONGEST = 500
+_KINDS: Mapping[type, str] = {Decimal: "amount", date: "day"}
 
 
 def _text(value: object) -> str | None:
