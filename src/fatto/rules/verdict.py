@@ -26,6 +26,8 @@ from fatto.rules.tree import Node, Tree, place, short
 
 ABORTED = "official-run-aborts"
 """Our code for documents over which the official rules end in an error instead of a report."""
+UNKNOWN = "unknown-format"
+"""Our code for documents that no profile concerns."""
 
 
 def _parser(*, huge: bool) -> etree.XMLParser[etree._Element]:
@@ -215,7 +217,7 @@ def _without_comments(root: etree._Element) -> etree._Element:
 
 def _unknown(root: etree._Element) -> Finding:
     return Finding(
-        code="unknown-format",
+        code=UNKNOWN,
         severity="fatal",
         set="structure",
         path=place(root),
