@@ -612,7 +612,10 @@ def last(steps: str) -> str:
 
 def _all_equal(name: str) -> Message:
     return Message(
-        (_("{name} must be the same throughout, but is “{found}” here and “{expected}” elsewhere."),),
+        (
+            _("{name} must be the same throughout, but is “{found}” here and “{expected}” elsewhere."),
+            _("{name} must be the same throughout."),
+        ),
         (_("Let it be the same everywhere."),),
         {"name": name},
     )
@@ -764,7 +767,10 @@ CII_OWN: Messages = {
     "CII-DT-054": _ONLY_HEADER,
     "CII-DT-058": _ONLY_HEADER,
     "CII-DT-097": Message(
-        (_("“{found}” is no date of the form year, month, day without anything between."),),
+        (
+            _("“{found}” is no date of the form year, month, day without anything between."),
+            _("A date is not of the form year, month, day without anything between."),
+        ),
         (_("Write the date as 20261231."),),
     ),
 }
