@@ -83,6 +83,8 @@ def say(finding: Finding, language: str) -> Said:
 def _sentence(text: str, language: str, values: Mapping[str, object]) -> str:
     unknown = dict.fromkeys(parameters(text), "")
     said = i18n.translate(text, language).format_map({**unknown, **values})
+    if ":" in said.partition(" ")[0]:  # the name of an element
+        return said
     return said[:1].upper() + said[1:]
 
 
