@@ -101,7 +101,7 @@ def payments(body: Body, hit: Hit) -> None:
 
     Several DatiPagamento may be as many ways to pay the whole.
     """
-    blocks = body.blocks.get("DatiPagamento", ())
+    blocks = body.blocks.get("DatiPagamento", [])
     sums = [
         sum((_of(each, "ImportoPagamento") for each in block.iterchildren("DettaglioPagamento")), ZERO)
         for block in blocks

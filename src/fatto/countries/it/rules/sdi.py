@@ -208,7 +208,7 @@ def fewer_summaries_than_rates(body: Body, hit: Hit) -> None:
     if len(body.summaries) < len(body.pairs):  # at most as many rates as pairs
         rates = {rate for rate, _nature in body.pairs}
         if len(body.summaries) < len(rates):
-            hit("00419", _goods(body), found=len(body.summaries), expected=len(rates), rates=_rates(rates))
+            hit("00419", body.goods[0], found=len(body.summaries), expected=len(rates), rates=_rates(rates))
 
 
 def reverse_charge_with_split_payment(body: Body, hit: Hit) -> None:
@@ -310,7 +310,7 @@ def rates_on_both_sides(body: Body, hit: Hit) -> None:
         return
     above, below = {rate for rate, _nature in body.pairs}, {rate for rate, _nature in body.summary_pairs}
     if above != below:
-        hit("00443", _goods(body), found=_rates(below), expected=_rates(above), rates=_rates(above ^ below))
+        hit("00443", body.goods[0], found=_rates(below), expected=_rates(above), rates=_rates(above ^ below))
 
 
 def natures_on_both_sides(body: Body, hit: Hit) -> None:
@@ -322,7 +322,7 @@ def natures_on_both_sides(body: Body, hit: Hit) -> None:
     if above != below:
         hit(
             "00444",
-            _goods(body),
+            body.goods[0],
             found=", ".join(sorted(below)) or None,
             expected=", ".join(sorted(above)) or None,
             natures=", ".join(sorted(above ^ below)),
@@ -394,12 +394,13 @@ def simple_line_with_nature(body: Body, hit: Hit) -> None:
 
 def simple_credit_before_its_invoice(body: Body, hit: Hit) -> None:
     """00418: a simplified credit note older than the invoice it corrects (2.1.2.2)."""
-    if body.type != "TD08" or body.day is None or body.corrected is None:
+    corrected = body.corrected()
+    if body.type != "TD08" or body.day is None or corrected is None:
         return
-    found = values(body.corrected)
+    found = values(corrected)
     earlier = day(found["DataFR"])
     if earlier is not None and body.day < earlier:
-        hit("00418", body.corrected, found=body.day, expected=earlier, invoice=found["NumeroFR"])
+        hit("00418", corrected, found=body.day, expected=earlier, invoice=found["NumeroFR"])
 
 
 def simple_rate_as_a_fraction(body: Body, hit: Hit) -> None:
@@ -422,11 +423,11 @@ def _above_limit(*, small_regimes: frozenset[str]) -> OfBody:
         Since 1 April 2025 the regimes RF19 and RF20 have no limit.
         """
         total = sum((line.amount for line in body.simple_lines), ZERO)
-        if total <= SIMPLIFIED_LIMIT or body.corrected is not None:
+        if total <= SIMPLIFIED_LIMIT or body.corrected() is not None:
             return
         regime = body.document.blocks["CedentePrestatore"].findtext("RegimeFiscale")
         if regime not in small_regimes:
-            hit("00460", body.blocks["DatiBeniServizi"][0], found=total, expected=SIMPLIFIED_LIMIT)
+            hit("00460", body.goods[0], found=total, expected=SIMPLIFIED_LIMIT)
 
     return above_limit
 
@@ -519,10 +520,6 @@ CODES = _codes("""
 def _child(element: etree._Element, name: str) -> etree._Element:
     found = element.find(name)
     return element if found is None else found
-
-
-def _goods(body: Body) -> etree._Element:
-    return body.blocks["DatiBeniServizi"][0]
 
 
 def _line(line: Row) -> dict[str, object]:
