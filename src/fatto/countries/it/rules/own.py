@@ -195,11 +195,11 @@ def stamp(body: Body, hit: Hit) -> None:
     if body.type not in _STAMPED_TYPES or "DatiBollo" in body.values or "BolloVirtuale" in body.values:
         return
     if body.document.simplified:
-        found = sum((abs(line.amount) for line in body.simple_lines if line.nature in _STAMPED), ZERO)
+        found = sum((abs(line.amount) for line in body.simple_lines if line.nature in _STAMPED and not line.rate), ZERO)
     else:
         found = ZERO
         for summary in body.summaries:
-            if summary.nature in _STAMPED:
+            if summary.nature in _STAMPED and not summary.rate:
                 found += Decimal(summary.values["ImponibileImporto"])
     if abs(found) > STAMP_FROM and not any(
         (element.text or "").strip().upper() in ("NB1", "NB2", "NB3") for element in body.element.iter("TipoDato")

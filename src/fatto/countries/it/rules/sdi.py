@@ -232,27 +232,20 @@ def tax_of_summary(body: Body, hit: Hit) -> None:
 
 def taxable_of_rate(body: Body, hit: Hit) -> None:
     """00422: the VAT summaries of a rate are not the sum of its lines, contributions and roundings; 1 € is let pass."""
-    sums: dict[Decimal, Decimal] = {}
+    left = {rate: -total for rate, total in body.line_totals.items()}
+    for fund in body.funds:
+        left[fund.rate] = left.get(fund.rate, ZERO) - Decimal(fund.values["ImportoContributoCassa"])
     for summary in body.summaries:
         taxable = Decimal(summary.values["ImponibileImporto"])
         if "Arrotondamento" in summary.values:
             taxable -= Decimal(summary.values["Arrotondamento"])
-        sums[summary.rate] = sums[summary.rate] + taxable if summary.rate in sums else taxable
-    for fund in body.funds:
-        if fund.rate in sums:
-            sums[fund.rate] -= Decimal(fund.values["ImportoContributoCassa"])
-    for rate, taxable in sums.items():
-        lines = body.line_totals.get(rate, ZERO)
-        if abs(taxable - lines) > EURO:
+        left[summary.rate] = left.get(summary.rate, ZERO) + taxable
+    for rate, difference in left.items():
+        if abs(difference) > EURO:
             of_rate = [each for each in body.summaries if each.rate == rate]
-            found = sum((Decimal(each.values["ImponibileImporto"]) for each in of_rate), ZERO)
-            hit(
-                "00422",
-                of_rate[0].element,
-                found=found,
-                expected=_money(found - taxable + lines),
-                rate=percent(rate),
-            )
+            found = sum((Decimal(each.values["ImponibileImporto"]) for each in of_rate), Decimal("0.00"))
+            at = of_rate[0].element if of_rate else body.goods[0]
+            hit("00422", at, found=found, expected=_money(found - difference), rate=percent(rate))
 
 
 def total_of_line(body: Body, hit: Hit) -> None:
