@@ -9,7 +9,7 @@ from datetime import date
 from lxml import etree
 
 from fatto.rules.finding import Finding, Severity
-from fatto.rules.tree import Node, Plan, Tree
+from fatto.rules.tree import Plan, Tree
 
 Hit = Callable[..., None]
 """hit(code, node, found=…, expected=…, **values): a rule that fired, where, and the values behind it.
@@ -67,6 +67,3 @@ class Profile:
         if day is None:
             return self.versions[-1]
         return next((each for each in reversed(self.versions) if each.applies_from <= day), self.versions[0])
-
-
-__all__ = ["Heading", "Hit", "Node", "Plan", "Profile", "RuleSet", "Tree"]

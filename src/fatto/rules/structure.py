@@ -8,7 +8,7 @@ of EN 16931 allows, and a little more: `_older_code_lists` takes that back.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -213,6 +213,3 @@ def _older_code_lists(root: etree._Element) -> Iterator[Finding]:
                         text=_("The attribute says “{found}”, where only “{expected}” may stand."),
                     )
             break
-
-
-Structure = Callable[[etree._Element], Iterator[Finding]]

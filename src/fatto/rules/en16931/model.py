@@ -11,7 +11,7 @@ from functools import cache
 
 from msgspec import Struct
 
-from fatto.rules.en16931.views import Hit, View
+from fatto.rules.en16931.views import Hit
 from fatto.rules.tree import NOTHING, Node
 from fatto.rules.xpath import Abort, blank, double, path, two_decimals, value
 
@@ -292,6 +292,3 @@ def rows(table: Rows, contexts: dict[str, Sequence[Node]], hit: Hit) -> None:
             for code, check in checks:
                 if not check(node):
                     hit(code, node)
-
-
-__all__ = ["ROWS", "Row", "View", "rows", "table"]

@@ -351,7 +351,7 @@ def _cii_sums(view: CiiView, breakdown: list[Tax], hit: Hit) -> None:
         if lines is None or charges is None or allowances is None:
             lines, charges, allowances = view.line_sums(), view.charge_sums(True), view.charge_sums(False)
         if tax.code in ("O", "Z"):
-            view.all_indicated()
+            view.all_indicated(tax.code)
         rates = [decimal(node.text) for node in tax.rates]
         # BR-AF-08 and BR-AG-08 look for the rate in a place where it never is: always true
         if tax.code not in ("L", "M"):

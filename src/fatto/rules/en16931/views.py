@@ -352,10 +352,13 @@ class CiiView:
                 _gather(sums, codes, rates, decimal(amounts[0].text))
         return sums
 
-    def all_indicated(self) -> None:
-        """`cast as xs:boolean` of an indicator that is not there ends the run."""
+    def all_indicated(self, code: str) -> None:
+        """`cast as xs:boolean` of an indicator that is not there ends the run, at a node of that category.
+
+        At others the second half of the test is false, which the processor looks at first.
+        """
         for node in self.heading:
-            if len(_indicator(node)) != 1:
+            if len(_indicator(node)) != 1 and code in self._categories(node.kids.get("ram:CategoryTradeTax", ()))[0]:
                 raise Abort
 
     @staticmethod
