@@ -94,5 +94,8 @@ class Country:
     """National particulars to print."""
     instalments: Callable[[Invoice], tuple[Instalment, ...]] = lambda invoice: ()
     """What is due when, where the country's syntax says more than BT-9."""
+    beside_total: Callable[[Invoice], tuple[Decimal, ...] | None] = lambda invoice: ()
+    """Amounts by which the written total may rightly differ from base plus VAT, each for itself or together:
+    stamp duty, what is withheld … None when that cannot be said."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""

@@ -34,6 +34,8 @@ POSTED = {
     "document-approve",
     "document-undo",
     "document-book",
+    "document-confirm",
+    "document-part",
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",

@@ -23,5 +23,6 @@ COUNTRY = Country(
     line_vat=documents.line_vat,
     sections=sections.sections,
     instalments=instalments.instalments,
+    beside_total=documents.beside_total,
     party_ids=identifiers.of_party,
 )

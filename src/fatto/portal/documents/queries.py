@@ -244,7 +244,8 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
     "is": lambda value: STATES[value],
-    "has": lambda value: Q(attachments__gt=0),
+    "has": lambda value: {"attachment": Q(attachments__gt=0), "alert": ~Q(alerts=[])}[value],
+    "alert": lambda value: ~Q(alerts=[]) & Q(alerts__contains=[value]),  # by the small index over those with any
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
     "by": lambda value: _brought_by(value),

@@ -31,6 +31,7 @@ from fatto.portal.documents import actions, filing, routing, vault, words
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
+from fatto.portal.flow import guard
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -166,7 +167,8 @@ def _file_chunk(
             filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
-                actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+                fresh = actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+                guard.look(actor, fresh, at=received)
             return
         except (IntegrityError, OperationalError):
             # Another worker filed some of these in the same moment, or waited for us as we for it: the next
@@ -404,7 +406,7 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             state=Delivery.State.DONE,
             finished_at=timezone.now(),
         )
-        actions.file(actor, delivery, filed=[filed], seen=1)
+        fresh = actions.file(actor, delivery, filed=[filed], seen=1)
         trail.record(
             actor,
             "routed",
@@ -412,6 +414,7 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             document_id=filed.documents[0].pk,
             data={"quarantined": quarantined.pk, "name": quarantined.name, "sha256": quarantined.file.sha256},
         )
+    guard.look(actor, fresh)
 
 
 def _owned(file: File, company: Company) -> File:

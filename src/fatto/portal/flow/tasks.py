@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, invite
+from fatto.portal.flow import arrive, guard, invite
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
@@ -77,3 +77,11 @@ def compact_tallies(timestamp: int) -> None:
         with scope(system(firm)) as actor:
             if Tally.objects.count() > _LOOSE:
                 compact(actor)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.catch_up_with_guards", queue="house", queueing_lock="catch-up-with-guards", pass_context=False)
+def catch_up_with_guards(timestamp: int) -> None:
+    """Look at the documents of before the guards came; nothing to do once they are done."""
+    for firm in Firm.objects.all():
+        guard.catch_up(firm)

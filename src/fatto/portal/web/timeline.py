@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext, pgettext_lazy
 
-from fatto.portal.approvals.models import Reason
+from fatto.portal.approvals.models import Kind, Reason
 from fatto.portal.documents.models import Document
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.models import Deed
@@ -20,6 +20,10 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "disputed": (pgettext_lazy("timeline", "Disputed"), "x", "action"),
     "undone": (pgettext_lazy("timeline", "Decision taken back"), "undo-2", "waiting"),
     "booked": (pgettext_lazy("timeline", "Booked and filed in the archive"), "book-check", "done"),
+    "alert-raised": (pgettext_lazy("timeline", "Asks for a second look"), "triangle-alert", "action"),
+    "alert-confirmed": (pgettext_lazy("timeline", "Looked at and confirmed"), "check-check", "done"),
+    "joined": (pgettext_lazy("timeline", "Same document twice: both files kept, one entry"), "link", "neutral"),
+    "parted": (pgettext_lazy("timeline", "Two documents after all"), "unlink", "neutral"),
     "booking-taken-back": (pgettext_lazy("timeline", "Booking taken back"), "undo-2", "waiting"),
 }
 """Verb of the trail → sentence, icon, tone."""
@@ -56,6 +60,10 @@ def _event(deed: Deed) -> Event:
 
 def _why(data: dict[str, Any]) -> str:
     parts = []
+    if kinds := data.get("kinds"):
+        parts.append(", ".join(str(Kind(kind).label) for kind in kinds if kind in Kind.values))
+    if "other" in data and (name := data.get("name")):
+        parts.append(str(name))
     if reason := data.get("reason"):
         parts.append(str(dict(Reason.choices).get(reason, reason)))
     if note := data.get("note"):

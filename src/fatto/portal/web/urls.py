@@ -15,4 +15,5 @@ urlpatterns = [
     path("l/<str:token>/renew/", invitation.renew, name="invitation-renew"),
     path("language/", set_language, name="set_language"),
     path("", include("fatto.portal.web.urls_documents")),
+    path("", include("fatto.portal.web.urls_guards")),
 ]

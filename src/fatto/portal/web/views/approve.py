@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fatto.portal.approvals.models import Reason
+from fatto.portal.approvals import queries as approvals
+from fatto.portal.approvals.models import Alert, Reason
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
@@ -35,6 +36,7 @@ class Card:
     url: str
     approve_url: str
     dispute_url: str
+    alerts: list[Alert]
 
 
 @in_company
@@ -43,11 +45,12 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
     page = queries.page(Filters(view="to-approve", sort="date"), cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
+    alerts = approvals.alerts_of(whole.values())
     url = reverse("company-approve", kwargs={"company": actor.company.slug})
     context = {
         "actor": actor,
         "section": "approve",
-        "cards": [_card(whole.get(each.pk, each)) for each in page.rows],
+        "cards": [_card(whole.get(each.pk, each), alerts.get(each.pk, [])) for each in page.rows],
         "may_decide": actor.can(Can.DOCUMENT_DECIDE),
         "reasons": Reason.choices,
         "here": url,
@@ -60,7 +63,7 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return render(request, "approve/waiting.html", context)
 
 
-def _card(document: Document) -> Card:
+def _card(document: Document, alerts: list[Alert]) -> Card:
     invoice = queries.invoice(document)
     purpose = ""
     if invoice is not None:
@@ -76,6 +79,7 @@ def _card(document: Document) -> Card:
         f"{reverse('document', kwargs=kwargs)}?view=to-approve&sort=date",
         reverse("document-approve", kwargs=kwargs),
         reverse("document-dispute", kwargs=kwargs),
+        alerts,
     )
 
 
@@ -84,7 +88,8 @@ def _card(document: Document) -> Card:
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Yes."""
     document = queries.get(pk)
-    decide.approve(actor, document, note=request.POST.get("note", ""))
+    confirmed = " ".join(request.POST.getlist("confirmed")).split()
+    decide.approve(actor, document, note=request.POST.get("note", ""), confirmed=confirmed)
     bar.remember(request, document, "approved")
     return SeeOther(back(request, _page(document)))
 
