@@ -12,9 +12,9 @@ from tests.portal.world import World
 from fatto.portal.approvals import guards, queries
 from fatto.portal.approvals.actions import SecondLook
 from fatto.portal.approvals.models import Account, Alert, Backlog, Twin
-from fatto.portal.documents import words
 from fatto.portal.archive import queries as archive
 from fatto.portal.documents import queries as documents
+from fatto.portal.documents import words
 from fatto.portal.documents.models import Document
 from fatto.portal.flow import bundle, decide, gate, guard, keep
 from fatto.portal.tenancy import actor as actors

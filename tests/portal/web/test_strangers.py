@@ -93,6 +93,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "company": {
             "company": company,
             "pk": document.pk,
+            "other": document.pk,
             "n": 0,
             "batch": here.batch,
             "year": 2026,

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
-from fatto.portal.demo import papers
+from fatto.portal.demo import papers, seconds
 from fatto.portal.demo.papers import Outcome, Paper
 from fatto.portal.demo.world import FIRMS, PASSWORD, PEOPLE, DemoCompany, DemoFirm
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document
@@ -72,6 +72,9 @@ def load(progress: Progress) -> None:
     there = {key: _deliveries(firm) for key, firm in cast.firms.items()}
     for number, paper in enumerate(files, 1):
         documents = _arrive(cast, paper, there[paper.firm_key])
+        if paper.written is not None:
+            for document in documents:
+                seconds.describe(cast.firms[paper.firm_key], document, paper.written)
         _tell(cast, paper, documents)
         if number % _STEP == 0 or number == len(files):
             progress(f"{number} of {len(files)} files")
@@ -228,7 +231,7 @@ def _decide(actor: Actor, document: Document, paper: Paper, at: datetime) -> Non
         if paper.story.outcome is Outcome.DISPUTED:
             decide.dispute(actor, document, reason=paper.story.reason, note=paper.story.note, at=at)
         else:
-            decide.approve(actor, document, at=at)
+            decide.approve(actor, document, confirmed=document.alerts, at=at)
 
 
 def _bookers(cast: _Cast, paper: Paper, keys: dict[int, str], documents: list[Document]) -> dict[str, list[Document]]:
