@@ -180,7 +180,7 @@ def _new_accounts(cases: Iterable[_Case], at: datetime, settled: bool) -> _Found
             before = sum(known[account].documents for account in trusted)
             values = {"new": new, "known": first[:3], "count": before, "supplier": case.supplier}
         elif new:
-            like = _look_alike(case, similar, history)
+            like = _look_alike(case, similar)
             if like is not None and not set(case.accounts) <= set(like[1]):
                 values = {"new": new, "known": like[1][:3], "like": like[0], "supplier": case.supplier}
             elif known:  # seen, and never trusted
@@ -191,6 +191,10 @@ def _new_accounts(cases: Iterable[_Case], at: datetime, settled: bool) -> _Found
             found[document.pk, Kind.IBAN] = values
         for account in case.accounts:
             _note(known, account, document, trusted=values is None)
+            if known[account].trusted and account in new:
+                # Those that came in this very chunk are not in the table yet.
+                key = payees.name_key(document.party_name)
+                _resembles(similar, document.company_id, case.supplier, document.party_name, key, account)
     _write(payable, history, at)
     return found
 
@@ -227,50 +231,50 @@ def _history(suppliers: set[tuple[int, str]]) -> _History:
     return dict(history)
 
 
-def _similar(strangers: Iterable[_Case]) -> dict[int, dict[str, tuple[str, str, list[str]]]]:
-    """For suppliers without history: others of their companies whose names begin or end as theirs do.
+_Similar = dict[tuple[int, int, str], dict[str, tuple[str, str, set[str]]]]
+"""(company, which end of the name, its letters) → supplier → name, name key, trusted accounts."""
 
-    Company → supplier → name, name key, trusted accounts.
-    """
+
+def _similar(strangers: Iterable[_Case]) -> _Similar:
+    """For suppliers without a trusted account: others of their companies whose names begin or end as theirs do."""
     ends = {
         (case.document.company_id, *payees.ends(key))
         for case in strangers
         if (key := payees.name_key(case.document.party_name))
     }
-    found: dict[int, dict[str, tuple[str, str, list[str]]]] = defaultdict(dict)
+    found: _Similar = defaultdict(dict)
     if not ends:
         return found
     columns = list(zip(*sorted(ends), strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select distinct a.company_id, a.supplier, a.name, a.name_key, a.account
-            from unnest(%s::bigint[], %s::text[], %s::text[]) as w(company, head, tail)
-            join approvals_account a on a.company_id = w.company and a.trusted_at is not null
-                                    and (a.name_head = w.head or a.name_tail = w.tail)
-            """,
-            [list(column) for column in columns],
-        )
-        for company, supplier, name, key, account in cursor.fetchall():
-            found[company].setdefault(supplier, (name, key, []))[2].append(account)
+        for column in ("name_head", "name_tail"):  # apart, so that each has its index
+            cursor.execute(
+                f"""
+                select a.company_id, a.supplier, a.name, a.name_key, a.account
+                from unnest(%s::bigint[], %s::text[]) as w(company, letters)
+                join approvals_account a on a.company_id = w.company and a.{column} = w.letters
+                where a.trusted_at is not null
+                """,  # noqa: S608 - nothing from outside is in it
+                [list(columns[0]), list(columns[1 if column == "name_head" else 2])],
+            )
+            for row in cursor.fetchall():
+                _resembles(found, *row)
     return found
 
 
-def _look_alike(
-    case: _Case, similar: dict[int, dict[str, tuple[str, str, list[str]]]], history: _History
-) -> tuple[str, list[str]] | None:
+def _resembles(similar: _Similar, company: int, supplier: str, name: str, key: str, account: str) -> None:
+    for place, end in enumerate(payees.ends(key)):
+        similar[company, place, end].setdefault(supplier, (name, key, set()))[2].add(account)
+
+
+def _look_alike(case: _Case, similar: _Similar) -> tuple[str, list[str]] | None:
     """Another supplier of the company with nearly the same name: its name and accounts."""
-    company, key = case.document.company_id, payees.name_key(case.document.party_name)
-    known = dict(similar.get(company, {}))
-    for (other_company, supplier), accounts in history.items():
-        # Those that came in this very chunk are not in the table yet.
-        trusted = [account for account, each in accounts.items() if each.trusted]
-        if other_company == company and trusted:
-            name = accounts[trusted[0]].name
-            known[supplier] = (name, accounts[trusted[0]].name_key, trusted)
-    for supplier, (name, other, accounts_) in sorted(known.items()):
+    key = payees.name_key(case.document.party_name)
+    near = [similar[case.document.company_id, place, end] for place, end in enumerate(payees.ends(key))]
+    for supplier in sorted({*near[0], *near[1]}):
+        name, other, accounts = near[0].get(supplier) or near[1][supplier]
         if supplier != case.supplier and payees.alike(key, other):
-            return name, accounts_
+            return name, sorted(accounts)
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 from fatto.invoice.model import Invoice, Party
 from fatto.portal.documents import routing, words
@@ -61,6 +61,7 @@ def nobody(tax_id: str) -> bool:
     return not digits.strip("0") or not digits.strip("9")
 
 
+@lru_cache(maxsize=10_000)
 def name_key(name: str) -> str:
     """A name as look-alikes are compared: no case, accents, blanks, legal form; digits within words are the letters
     that they pose as."""
@@ -105,8 +106,3 @@ def _distance(one: str, other: str, most: int) -> int:
 def ends(key: str) -> tuple[str, str]:
     """Head and tail of a name key: look-alikes with one slip share one of them."""
     return key[:5], key[-5:]
-
-
-def nearest(key: str, known: Iterable[tuple[str, str]]) -> str:
-    """The first of (supplier, name key) whose name is nearly this one; empty when there is none."""
-    return next((supplier for supplier, name in known if alike(key, name)), "")

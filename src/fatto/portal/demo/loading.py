@@ -17,9 +17,10 @@ from django.contrib.auth.hashers import make_password
 from fatto.portal.demo import papers, seconds
 from fatto.portal.demo.papers import Outcome, Paper
 from fatto.portal.demo.world import FIRMS, PASSWORD, PEOPLE, DemoCompany, DemoFirm
+from fatto.portal.documents import queries, words
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document
 from fatto.portal.documents.states import Approval, Booking
-from fatto.portal.flow import arrive, decide, keep
+from fatto.portal.flow import arrive, decide, guard, keep
 from fatto.portal.tenancy import actions
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.actor import Actor
@@ -74,7 +75,7 @@ def load(progress: Progress) -> None:
         documents = _arrive(cast, paper, there[paper.firm_key])
         if paper.written is not None:
             for document in documents:
-                seconds.describe(cast.firms[paper.firm_key], document, paper.written)
+                _describe(cast.firms[paper.firm_key], document, paper.written)
         _tell(cast, paper, documents)
         if number % _STEP == 0 or number == len(files):
             progress(f"{number} of {len(files)} files")
@@ -191,6 +192,24 @@ def _bearer(cast: _Cast, paper: Paper) -> Actor:
     if paper.direction == Direction.RECEIVED and paper.firm_key == "studio-brentani":
         return cast.in_company(owner, key, _DESK)
     return cast.in_company(cast.person(Role.OWNER, key), key, _DESK)
+
+
+def _describe(firm: Firm, document: Document, told: seconds.Written) -> None:
+    """Write it on the document, as a person would; once."""
+    actor = actors.system(firm)
+    with scope(actor):
+        if document.number:
+            return
+        Document.objects.filter(pk=document.pk).update(
+            party_name=told.party,
+            party_key=words.fold(told.party),
+            number=told.number,
+            number_key=words.number_key(told.number),
+            issue_date=told.issued,
+            amount=told.amount,
+            currency=told.currency,
+        )
+        guard.look(actor, [queries.get(document.pk)], at=document.received_at)
 
 
 # --- and then

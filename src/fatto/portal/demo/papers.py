@@ -108,7 +108,7 @@ def _sheets(today: date) -> list[Sheet]:
     _number(sheets)
     start = date(first // 12, first % 12 + 1, 1)
     kept = [sheet for sheet in sheets if sheet.issued >= start]
-    seconds.mark(kept)
+    seconds.mark(kept, today)
     return kept
 
 

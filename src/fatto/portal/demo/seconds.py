@@ -9,12 +9,6 @@ from decimal import Decimal
 
 from fatto.portal.demo import identifiers, pdf, sheet, trade
 from fatto.portal.demo.sheet import Sheet, row
-from fatto.portal.documents import queries, words
-from fatto.portal.documents.models import Document
-from fatto.portal.flow import guard
-from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy.models import Firm
-from fatto.portal.tenancy.scope import scope
 
 HELD = "second look"
 """Marks sheets on which nobody in the world decides: they wait for whoever looks around."""
@@ -32,7 +26,7 @@ class Written:
     currency: str
 
 
-def mark(sheets: Sequence[Sheet]) -> None:
+def mark(sheets: Sequence[Sheet], today: date) -> None:
     """The last invoice of one supplier names an account never seen before; one of another is twelve times the usual;
     one of a third was scanned as well."""
     other = [each for each in sheets if each.seller.key == "utensili" and each.iban][-1]
@@ -45,8 +39,11 @@ def mark(sheets: Sequence[Sheet]) -> None:
     known = ("utensili", "brenta")
     copied = [
         each
-        for each in sheets[:-3]
-        if each.buyer.key == "ferramenta" and each.kind == "TD01" and each.seller.key not in known
+        for each in sheets
+        if (today - each.issued).days > 4  # it has arrived since
+        and each.buyer.key == "ferramenta"
+        and each.kind == "TD01"
+        and each.seller.key not in known
     ][-1]
     for each in (other, odd, copied):
         each.tags |= {HELD}
@@ -73,21 +70,3 @@ def written(invoice: Sheet) -> Written:
     """What was written beside it."""
     total = sheet.sums(invoice).with_vat
     return Written(invoice.seller.full_name, invoice.number, invoice.issued, total, invoice.currency)
-
-
-def describe(firm: Firm, document: Document, told: Written) -> None:
-    """Write it on the document, as a person would; once."""
-    actor = actors.system(firm)
-    with scope(actor):
-        if document.number:
-            return
-        Document.objects.filter(pk=document.pk).update(
-            party_name=told.party,
-            party_key=words.fold(told.party),
-            number=told.number,
-            number_key=words.number_key(told.number),
-            issue_date=told.issued,
-            amount=told.amount,
-            currency=told.currency,
-        )
-        guard.look(actor, [queries.get(document.pk)], at=document.received_at)
