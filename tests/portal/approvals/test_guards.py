@@ -626,3 +626,20 @@ def test_the_cost_of_a_chunk_does_not_grow_with_its_documents(world, django_asse
 )
 def test_numbers_are_compared_without_their_usual_beginnings_and_zeros(key, number):
     assert guards.number(key) == number
+
+
+def test_the_upgrade_puts_every_company_with_documents_on_the_list(world, hand_in):
+    from importlib import import_module
+
+    from django.db import connection
+
+    hand_in("1")
+    last = hand_in("2").pk
+    sql = import_module("fatto.portal.approvals.migrations.0003_alerts").WAITING_FOR_THE_GUARDS
+    with connection.cursor() as cursor:
+        cursor.execute("set constraints all immediate; alter table approvals_backlog no force row level security")
+        cursor.execute(sql)
+        cursor.execute("alter table approvals_backlog force row level security")
+    with scope(actors.system(world.firms["bianchi"])):
+        assert list(Backlog.objects.values_list("company_id", "last")) == [(world.companies["rossi"].pk, last)]
+    assert guard.waiting(world.firms["bianchi"])
