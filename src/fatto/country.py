@@ -100,6 +100,9 @@ class Country:
     """What is due when, where the country's syntax says more than BT-9."""
     holidays: Callable[[int], frozenset[date]] | None = None
     """The days of a year on which nobody works, besides Saturdays and Sundays; None where they are not known."""
+    beside_total: Callable[[Invoice], tuple[Decimal, ...] | None] = lambda invoice: ()
+    """Amounts by which the written total may rightly differ from base plus VAT, each for itself or together:
+    stamp duty, what is withheld … None when that cannot be said."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""
     orders: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.purchase_order,)))

@@ -24,6 +24,7 @@ COUNTRY = Country(
     line_vat=documents.line_vat,
     sections=sections.sections,
     instalments=instalments.instalments,
+    beside_total=documents.beside_total,
     party_ids=identifiers.of_party,
     orders=documents.orders,
     despatches=documents.despatches,

@@ -95,6 +95,17 @@ def _in_full(row: Document) -> dict[str, Any]:
             }
             for each in approvals.decisions(row)
         ],
+        "alerts_in_full": [
+            {
+                "kind": each.kind,
+                "why": each.why,
+                "raised_at": each.raised_at,
+                "confirmed_at": each.confirmed_at,
+                "confirmed_by": each.by_name,
+                "note": each.note,
+            }
+            for each in approvals.alerts(row)
+        ],
     }
 
 
@@ -182,9 +193,13 @@ def _named(response: HttpResponseBase, name: str) -> None:
 
 @router.post("/{pk}/approve", response=schemas.DocumentInFull)
 def approve_document(request: HttpRequest, pk: Path[schemas.Id], body: schemas.Approve | None = None) -> Any:
-    """Approve it, with a company's token. Where two people must agree, `waiting_for` is then `second-approval`."""
+    """Approve it, with a company's token. A document with alerts wants them named: else 409, with the `kinds`.
+
+    Where two people must agree, `waiting_for` is then `second-approval`.
+    """
+    body = body or schemas.Approve()
     with scope(actor(request, Can.DOCUMENT_DECIDE)) as who:
-        decide.approve(who, queries.get(pk), note=body.note if body else "")
+        decide.approve(who, queries.get(pk), note=body.note, confirmed=body.confirmed)
         return _in_full(queries.get(pk))
 
 
