@@ -265,7 +265,7 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
     "is": lambda value: _is(value),
-    "has": lambda value: _HAS[value],
+    "has": lambda value: _has(value),
     "alert": lambda value: ~Q(alerts=[]) & Q(alerts__contains=[value]),  # by the small index over those with any
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
@@ -274,7 +274,8 @@ _CHOICES: dict[str, Callable[[str], Q]] = {
 }
 
 
-_HAS = {"attachment": Q(attachments__gt=0), "comment": Q(comments__gt=0), "alert": ~Q(alerts=[])}
+def _has(thing: str) -> Q:
+    return {"attachment": Q(attachments__gt=0), "comment": Q(comments__gt=0), "alert": ~Q(alerts=[])}[thing]
 
 
 def _is(state: str) -> Q:
