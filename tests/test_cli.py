@@ -62,6 +62,27 @@ def test_findings_carry_their_sentence(capsys: pytest.CaptureFixture[str]) -> No
     assert "{" not in finding["message"]
 
 
+def test_check_prints_the_verdict_and_says_by_its_code_whether_all_are_accepted(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    good = Path(__file__).parent / "rules" / "bases" / "full-ubl.xml"
+    code, (line,) = run(capsys, "check", good)
+    assert (code, line["accepted"], line["findings"]) == (0, True, [])
+    assert line["sets"]["cius-ro"] == {"version": "1.0.9", "applies_from": "2024-06-05", "fired": {}}
+    bad = tmp_path / "bad.xml"
+    bad.write_bytes(good.read_bytes().replace(b">192.00<", b">193.00<"))
+    code, lines = run(capsys, "check", good, bad)
+    assert (code, [each["accepted"] for each in lines]) == (1, [True, False])
+    assert lines[1]["sets"]["en16931-ubl"]["fired"] == {"BR-CO-15": "fatal", "BR-CO-16": "fatal"}
+    finding = lines[1]["findings"][0]
+    assert (finding["code"], finding["found"], finding["expected"]) == ("BR-CO-15", "193.00", "192.00")
+    assert cli.main(["check", str(bad)]) == 1
+    assert "BR-CO-15" in capsys.readouterr().out
+    picture = tmp_path / "scan.pdf"
+    picture.write_bytes(b"%PDF-1.7\n%%EOF")
+    assert run(capsys, "check", picture)[0] == 2
+
+
 def test_read_walks_folders_in_order_and_passes_over_what_is_no_document(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

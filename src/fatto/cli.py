@@ -1,4 +1,4 @@
-"""The command line: `fatto open`, `fatto read`, `fatto render`, `fatto push`.
+"""The command line: `fatto open`, `fatto read`, `fatto check`, `fatto render`, `fatto push`.
 
 Other distributions, the portal first, add commands through the entry-point group `fatto.commands`:
 each entry point is a function that takes argparse's subparsers and adds its parsers to them, each
@@ -89,7 +89,7 @@ def _load_others(commands: Subparsers) -> dict[str, str]:
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
-    parser = argparse.ArgumentParser(prog="fatto", description="Electronic invoices: open, read, render.")
+    parser = argparse.ArgumentParser(prog="fatto", description="Electronic invoices: open, read, check, render.")
     parser.add_argument("--version", action="version", version=f"fatto {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     folders = (
@@ -119,6 +119,19 @@ def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
     command.add_argument("--json", action="store_true", help="one JSON object a line for each invoice or unread file")
     _language(command)
     command.set_defaults(run=read)
+
+    command = commands.add_parser(
+        "check",
+        help="judge invoices by the official rules",
+        description=(
+            "Judge invoices as the official checks do: structure, European standard EN 16931, national rules."
+            f" {folders} The exit code is 0 when all are accepted, 1 when some are not, 2 when a file cannot be read."
+        ),
+    )
+    command.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="file or folder")
+    command.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+    _language(command)
+    command.set_defaults(run=check)
 
     command = commands.add_parser(
         "render",
@@ -226,8 +239,13 @@ def _finding(finding: Finding, language: str) -> dict[str, Any]:
     """A finding for programs: its fields, and its sentence."""
     plain: dict[str, Any] = msgspec.to_builtins(finding)
     plain.pop("text", None)
-    message = i18n.translate(finding.text, language, found=finding.found, expected=finding.expected, path=finding.path)
+    message = i18n.translate(finding.text, language, **_parameters(finding))
     return {**plain, "severity": finding.severity, "message": message}
+
+
+def _parameters(finding: Finding) -> dict[str, object]:
+    """What a finding's text may speak of."""
+    return {**finding.values, "found": finding.found, "expected": finding.expected, "path": finding.path}
 
 
 def _failure(path: Path, enclosed: Enclosed, error: FattoError, language: str) -> dict[str, Any]:
@@ -353,6 +371,51 @@ def read(arguments: argparse.Namespace) -> int:
         summary = _("{invoices} invoices read, {failures} files without one.")
         _say(i18n.translate(summary, language, invoices=invoices, failures=failures), sys.stderr)
     return 1 if failures else 0
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """`fatto check`: the official verdict over each file."""
+    language: str = arguments.lang
+    unread = refused = 0
+    for path, _folder, enclosed in _opened(arguments.paths):
+        try:
+            if enclosed.kind in ("pdf", "image"):
+                pipeline.read(enclosed)  # raises with the reason
+            verdict = pipeline.check(enclosed)
+        except FattoError as error:
+            unread += 1
+            if arguments.json:
+                _emit(_failure(path, enclosed, error, language))
+            else:
+                _say(f"{_place(path, enclosed)}: {_sentence(error, language)}", sys.stderr)
+            continue
+        refused += not verdict.accepted
+        if arguments.json:
+            _emit(
+                {
+                    "file": _shown(path),
+                    "member": enclosed.member,
+                    "index": 0,
+                    "accepted": verdict.accepted,
+                    "structure": [_finding(each, language) for each in verdict.structure],
+                    "sets": {
+                        name: {
+                            "version": result.version,
+                            "applies_from": result.applies_from,
+                            "fired": result.fired,
+                        }
+                        for name, result in verdict.sets.items()
+                    },
+                    "findings": [_finding(each, language) for each in verdict.findings],
+                }
+            )
+            continue
+        _say(f"{' ' if verdict.accepted else '!'} {_place(path, enclosed)}")
+        for each in verdict.findings:
+            words = i18n.translate(each.text, language, **_parameters(each))
+            cells = (each.severity, each.code, each.path, words or " ".join(filter(None, (each.found, each.expected))))
+            _say("    " + "  ".join(cell for cell in cells if cell))
+    return 2 if unread else 1 if refused else 0
 
 
 def _row(path: Path, enclosed: Enclosed, reading: Reading, language: str) -> str:

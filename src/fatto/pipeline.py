@@ -1,8 +1,9 @@
-"""The verbs in their order: open, read. The file to read first.
+"""The verbs in their order: open, read, check. The file to read first.
 
     for enclosed in pipeline.open(path):                # peel mails, archives, signatures
         for reading in pipeline.read(enclosed):         # bytes → invoices
             print(reading.invoice.number)
+        print(pipeline.check(enclosed).accepted)        # the official rules over the XML as received
 
 Each step takes a value and gives a new one; none reaches back. Only here do the formats of the
 countries meet the layers below, which know no country.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import BinaryIO
@@ -21,6 +23,9 @@ from fatto import countries, envelopes, formats
 from fatto.envelopes import Enclosed, Limits
 from fatto.errors import FattoError
 from fatto.formats import Format, Reading
+from fatto.rules import en16931, verdict
+from fatto.rules.ruleset import Profile
+from fatto.rules.verdict import Verdict
 
 
 def open(  # noqa: A001  # reads as `pipeline.open`
@@ -47,6 +52,17 @@ def read(enclosed: Enclosed) -> tuple[Reading, ...]:
     What is wrong within an invoice is in the findings of its reading.
     """
     return formats.read(enclosed, _formats(), countries.notices())
+
+
+def check(enclosed: Enclosed, day: date | None = None) -> Verdict:
+    """A file out of an envelope → the official verdict over it: structure, EN 16931, rules of its country.
+
+    `day` chooses the versions of the rules: those that applied then; today's for None. Raises
+    `FattoError` only for what could not be opened; what is wrong in the file is in the verdict.
+    """
+    if enclosed.error is not None:
+        raise enclosed.error
+    return verdict.check(enclosed.data, _profiles(), day)
 
 
 def attachment(enclosed: Enclosed, reading_index: int, attachment_index: int) -> bytes | None:
@@ -80,6 +96,12 @@ def documents(
 def format_title(name: str) -> str:
     """What a format is called by people, marked for translation; the name itself when no format has it."""
     return next((each.title for each in _formats() if each.name == name), name)
+
+
+@cache
+def _profiles() -> tuple[Profile, ...]:
+    """The rules that are offered: those of Europe, then those of one country."""
+    return (*en16931.profiles(), *countries.profiles())
 
 
 @cache

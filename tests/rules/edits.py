@@ -28,6 +28,7 @@ SETTLEMENT = f"{T}ram:ApplicableHeaderTradeSettlement"
 DELIVERY = f"{T}ram:ApplicableHeaderTradeDelivery"
 CHARGE = f"{SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge"
 LINE_SETTLEMENT = f"{LINES}/ram:SpecifiedLineTradeSettlement"
+MEANS = f"{SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"
 SUMMATION = f"{SETTLEMENT}/ram:SpecifiedTradeSettlementHeaderMonetarySummation"
 
 
@@ -155,7 +156,7 @@ _CII_PLACES = {
     "line periods": f"{LINE_SETTLEMENT}/ram:BillingSpecifiedPeriod",
     "representatives": f"{AGREEMENT}/ram:SellerTaxRepresentativeTradeParty",
     "means": f"{SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans",
-    "transfer accounts": f"{SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans/ram:PayeePartyCreditorFinancialAccount",
+    "transfer accounts": f"{MEANS}/ram:PayeePartyCreditorFinancialAccount",
     "supporting documents": f"{AGREEMENT}/ram:AdditionalReferencedDocument",
     "preceding invoices": f"{SETTLEMENT}/ram:InvoiceReferencedDocument",
 }
@@ -403,7 +404,8 @@ def ubl() -> dict[str, Edit]:
         "UBL-SR-07": drop("cac:BillingReference/cac:InvoiceDocumentReference"),
         "UBL-SR-12": twice(f"{_SELLER}cac:PartyTaxScheme"),
         "UBL-SR-13": both(
-            put(f"{_SELLER}cac:PartyTaxScheme/cac:TaxScheme/cbc:ID", "GST"), twice(f"{_SELLER}cac:PartyTaxScheme")
+            put(f"{_SELLER}cac:PartyTaxScheme/cac:TaxScheme/cbc:ID", "GST"),
+            twice(f"{_SELLER}cac:PartyTaxScheme"),
         ),
         "UBL-SR-18": twice(f"{_BUYER}cac:PartyTaxScheme"),
         "UBL-SR-19": twice("cac:PayeeParty/cac:PartyName"),
