@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from lxml import etree
 
 from fatto.countries.it import identifiers
-from fatto.countries.it.rules.sdi import LENIENT, Hit, OfBody, OfFile
+from fatto.countries.it.rules.sdi import LENIENT, Hit, OfBody, OfFile, money, percent
 from fatto.countries.it.rules.view import CENT, HUNDRED, ZERO, Body, Document, Party, Row, values
 from fatto.rules.finding import Severity
 
@@ -155,7 +155,7 @@ def withholding(body: Body, hit: Hit) -> None:
             taxes[0],
             found=found,
             expected=right[0],
-            rate=f"{rate.normalize():f}",
+            rate=percent(rate),
             base=base.quantize(CENT),
         )
 
@@ -173,21 +173,16 @@ def funds(body: Body, hit: Hit) -> None:
             continue
         expected = (base * share / HUNDRED).quantize(CENT, ROUND_HALF_UP)
         if abs(abs(found) - abs(expected)) > CENT:
-            hit("fund-differs", fund.element, found=found, expected=expected, rate=f"{share.normalize():f}", base=base)
+            hit("fund-differs", fund.element, found=found, expected=expected, rate=percent(share), base=base)
 
 
 def line_close(body: Body, hit: Hit) -> None:
     """PrezzoTotale off by more than the cent of 00423, but by no more than SDI has been seen to let pass."""
     for line, expected in body.lines_off:
-        found = line.values["PrezzoTotale"]
-        if abs(Decimal(found) - expected) <= LENIENT:
-            hit(
-                "line-total-close",
-                line.element,
-                found=found,
-                expected=f"{expected.normalize():f}",
-                number=line.values["NumeroLinea"].strip(),
-            )
+        found = Decimal(line.values["PrezzoTotale"])
+        if abs(found - expected) <= LENIENT:
+            number = line.values["NumeroLinea"].strip()
+            hit("line-total-close", line.element, found=found, expected=money(expected), number=number)
 
 
 def stamp(body: Body, hit: Hit) -> None:

@@ -57,6 +57,13 @@ def percent(rate: Decimal) -> str:
     return f"{rate.normalize():f}"
 
 
+def money(amount: Decimal) -> Decimal:
+    """For a sentence: at least two decimals, and no zeros after them."""
+    short = amount.normalize()
+    exponent = short.as_tuple().exponent
+    return short if isinstance(exponent, int) and exponent < -2 else amount.quantize(CENT)
+
+
 # -- the file -----------------------------------------------------------------------------------------
 
 
@@ -222,10 +229,10 @@ def tax_of_summary(body: Body, hit: Hit) -> None:
     """00421: Imposta (2.2.2.6) is not AliquotaIVA × ImponibileImporto, rounded half up; one cent is let pass."""
     for summary in body.summaries:
         tax = Decimal(summary.values["Imposta"])
-        taxable = summary.values["ImponibileImporto"]
+        taxable = Decimal(summary.values["ImponibileImporto"])
         if not summary.rate and not tax:
             continue
-        expected = (summary.rate * Decimal(taxable) / HUNDRED).quantize(CENT, ROUND_HALF_UP)
+        expected = (summary.rate * taxable / HUNDRED).quantize(CENT, ROUND_HALF_UP)
         if abs(tax - expected) > CENT:
             hit("00421", summary.element, found=tax, expected=expected, rate=percent(summary.rate), taxable=taxable)
 
@@ -245,7 +252,7 @@ def taxable_of_rate(body: Body, hit: Hit) -> None:
             of_rate = [each for each in body.summaries if each.rate == rate]
             found = sum((Decimal(each.values["ImponibileImporto"]) for each in of_rate), Decimal("0.00"))
             at = of_rate[0].element if of_rate else body.goods[0]
-            hit("00422", at, found=found, expected=_money(found - difference), rate=percent(rate))
+            hit("00422", at, found=found, expected=money(found - difference), rate=percent(rate))
 
 
 def total_of_line(body: Body, hit: Hit) -> None:
@@ -254,9 +261,9 @@ def total_of_line(body: Body, hit: Hit) -> None:
     The rule lets one cent pass; SDI has been seen to let 0.019 pass. Between them `line-total-close` warns.
     """
     for line, expected in body.lines_off:
-        total = line.values["PrezzoTotale"]
-        if abs(Decimal(total) - expected) > LENIENT:
-            hit("00423", line.element, found=total, expected=_money(expected), **_line(line))
+        total = Decimal(line.values["PrezzoTotale"])
+        if abs(total - expected) > LENIENT:
+            hit("00423", line.element, found=total, expected=money(expected), **_line(line))
 
 
 def rate_as_a_fraction(body: Body, hit: Hit) -> None:
@@ -525,13 +532,6 @@ def _simple(line: SimpleLine, number: int) -> dict[str, object]:
 
 def _rates(rates: Iterable[Decimal]) -> str:
     return ", ".join(f"{percent(rate)}%" for rate in sorted(rates))
-
-
-def _money(amount: Decimal) -> Decimal:
-    """For a sentence: at least two decimals, and no zeros after them."""
-    short = amount.normalize()
-    exponent = short.as_tuple().exponent
-    return short if isinstance(exponent, int) and exponent < -2 else amount.quantize(CENT)
 
 
 def _generic(rows: Iterable[Row | SimpleLine], hit: Hit) -> None:
