@@ -1,7 +1,7 @@
 """`python -m bench [SIZE] [PART …]`: measure and tell; a whole run also rewrites docs/performance.md.
 
 SIZE is `small`, or companies×documents like `100x500`; without it 1000x1000. It can also stand in the environment
-variable SIZE. PARTs are `reading`, `pdf`, `ingest`, `pages`; without one, all.
+variable SIZE. PARTs are `reading`, `pdf`, `ingest`, `pages`, `next`, `work`; without one, all.
 """
 
 # ruff: noqa: T201 - it speaks to the person at the terminal
@@ -18,11 +18,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from bench import ingest, pages, printing, reading
+from bench import ingest, pages, printing, reading, working
 from bench.table import Section, markdown
 
 PAPER = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-PARTS = ("reading", "pdf", "ingest", "pages")
+PARTS = ("reading", "pdf", "ingest", "pages", "next", "work")
 SMALL = (50, 200)
 Result = TypeVar("Result")
 
@@ -52,6 +52,10 @@ def main(words: list[str]) -> int:
         tell([_apart(ingest.run, few, many)])
     if "pages" in parts:
         tell(_apart(pages.run, companies, documents))
+    if "next" in parts:
+        tell(_apart(working.run_next, *((5000, 20) if size == "small" else (200_000, 200))))
+    if "work" in parts:
+        tell(_apart(working.run, *((40, 200) if size == "small" else (200, 1000))))
     if size != "small" and len(parts) == len(PARTS):
         PAPER.write_text(paper(sections), encoding="utf-8")
         print(f"Written to {PAPER}")

@@ -171,6 +171,15 @@ def _documents(connection: psycopg.Connection[Any], documents: int) -> None:
     )
     run(
         """
+        delete from documents_monthtally;
+        insert into documents_monthtally (firm_id, company_id, month, direction, booked, open_to_firm, n)
+        select firm_id, company_id, date_trunc('month', sort_date), direction, booking = 'booked', open_to_firm,
+               count(*)
+        from documents_document group by 1, 2, 3, 4, 5, 6
+        """
+    )
+    run(
+        """
         insert into tenancy_deed (firm_id, company_id, document_id, verb, by_name, by_kind, side, data, at)
         select firm_id, company_id, id, 'arrived', 'Fatto', 'system', 'company', '{}', received_at
         from documents_document

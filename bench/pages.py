@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LIST = 100
 SEARCH = 200
 DOCUMENT = 100
+CLIENTS = 300
 _ROUNDS = 60
 _WORDS = (
     "meccanica brenta",
@@ -99,7 +100,7 @@ def _pages(world: Crowd, rounds: int) -> Iterable[Row]:
         ("document at the firm's desk", owner, lambda turn: f"{all_of_firm}{pick(turn)}/", DOCUMENT),
         ("a document's readable sheet", boss, lambda turn: f"{theirs}{pick(turn)}/sheet/", DOCUMENT),
         ("the firm's day", owner, lambda turn: firm, None),
-        ("the firm's clients", owner, lambda turn: f"{firm}clients/", None),
+        ("the firm's clients", owner, lambda turn: f"{firm}clients/", CLIENTS),
         ("ready to book, all companies", owner, lambda turn: f"{firm}booking/", None),
         ("the company's home", boss, lambda turn: company, None),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
@@ -97,5 +98,14 @@ class Country:
     """National particulars to print."""
     instalments: Callable[[Invoice], tuple[Instalment, ...]] = lambda invoice: ()
     """What is due when, where the country's syntax says more than BT-9."""
+    holidays: Callable[[int], frozenset[date]] | None = None
+    """The days of a year on which nobody works, besides Saturdays and Sundays; None where they are not known."""
+    beside_total: Callable[[Invoice], tuple[Decimal, ...] | None] = lambda invoice: ()
+    """Amounts by which the written total may rightly differ from base plus VAT, each for itself or together:
+    stamp duty, what is withheld … None when that cannot be said."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""
+    orders: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.purchase_order,)))
+    """Numbers of the orders that it is about, where the country's syntax has room for several (BT-13 for one)."""
+    despatches: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.despatch_advice,)))
+    """The same of delivery notes (BT-16)."""

@@ -62,7 +62,9 @@ def visit(world: World, browser: Browser, live_server: object) -> Iterator[Calla
         def console(said: ConsoleMessage) -> None:
             # htmx reports requests that a newer one replaced as errors; nothing is wrong with them.
             replaced = said.text.startswith(("htmx:afterRequest", "htmx:sendAbort"))
-            if said.type == "error" and script and not replaced:
+            # A story that takes the network away knows what cannot be had then; a form with errors is an answer.
+            offline = "ERR_INTERNET_DISCONNECTED" in said.text or "status of 422" in said.text
+            if said.type == "error" and script and not replaced and not offline:
                 troubles.append(said.text)
 
         def answered(answer: Response) -> None:

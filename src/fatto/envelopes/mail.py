@@ -19,8 +19,11 @@ from fatto.envelopes.armour import decode
 
 _HEADERS_MOST = 256 * 1024
 _HEADER_MOST = 2000
+_LOGO_MOST = 100 * 1024
+"""Bytes, as they are in the mail, up to which a picture within the text is taken for a decoration."""
 _PIECES_MOST = 20_000
 _NESTING_MOST = 20
+_TEXTS_MOST = 20
 
 _LINE = re.compile(rb"[A-Za-z][A-Za-z0-9_.-]{0,75}[ \t]*:")
 _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
@@ -67,6 +70,42 @@ def parts(data: bytes) -> Iterator[Part]:
     yield from cutter.entity(_start(data), len(data), 0)
 
 
+class Text(NamedTuple):
+    """What somebody wrote: a body of a message, decoded."""
+
+    kind: Literal["plain", "html"]
+    text: str
+
+
+class Letter(NamedTuple):
+    """A message as its reader sees it."""
+
+    headers: dict[str, str]
+    """By lower-case name, the first of each; encoded words decoded."""
+    texts: tuple[Text, ...]
+    parts: tuple[Part, ...]
+    """What is attached; pictures within the text, signatures and reports are not."""
+
+
+def letter(data: bytes) -> Letter:
+    """The headers, texts and attachments of one message; messages within stay whole, as attachments."""
+    start = _start(data)
+    headers, _body = _headers(data, start, len(data))
+    cutter = _Cutter(data)
+    parts = tuple(part for part in cutter.entity(start, len(data), 0) if part.role != "body")
+    named = {key.decode("ascii"): _words(value) for key, value in (headers or {}).items()}
+    return Letter(named, tuple(cutter.texts), parts)
+
+
+def _words(value: bytes) -> str:
+    """A header's value as text, its encoded words (RFC 2047) decoded."""
+    text = value.decode("utf-8", "replace")
+    if "=?" in text:
+        with contextlib.suppress(Exception):  # odd words make the standard library raise all sorts of things
+            text = str(make_header(decode_header(text)))
+    return text.encode("utf-8", "replace").decode()
+
+
 def _start(data: bytes) -> int:
     """Past a byte order mark, empty lines and the `From ` line of a mailbox file."""
     start = 3 if data.startswith(b"\xef\xbb\xbf") else 0
@@ -82,6 +121,7 @@ class _Cutter:
         self._data = data
         self._pieces = 0
         self._leaves = 0
+        self.texts: list[Text] = []
 
     def entity(self, start: int, end: int, nesting: int) -> Iterator[Part]:
         headers, body = _headers(self._data, start, end)
@@ -121,10 +161,14 @@ class _Cutter:
         disposition, name = _disposition(headers)
         if kind in _SIGNATURES or kind in _REPORTS or name.lower().endswith((".p7s", ".asc")):
             return None
-        if kind.startswith("image/") and b"content-id" in headers and disposition != "attachment":
-            return None  # a logo in the text
+        inline = disposition == "inline" or (b"content-id" in headers and disposition != "attachment")
+        if kind.startswith("image/") and inline and end - start < _LOGO_MOST:
+            return None  # a logo in the text; phones put their photographs there as well, which are larger
         role: Literal["attachment", "message", "body"] = "attachment"
         if kind in ("text/plain", "text/html") and not name and disposition != "attachment":
+            if len(self.texts) < _TEXTS_MOST:
+                text = _text(headers, _decoded(headers, self._data[start:end]))
+                self.texts.append(Text("html" if kind == "text/html" else "plain", text))
             if kind == "text/html":
                 return None
             role = "body"
@@ -207,6 +251,19 @@ def _decoded(headers: dict[bytes, bytes], body: bytes) -> bytes:
     if encoding == b"quoted-printable":
         return binascii.a2b_qp(body)
     return body
+
+
+def _text(headers: dict[bytes, bytes], content: bytes) -> str:
+    """A body in its own character set; what is declared wrong is read as UTF-8, then as Windows-1252."""
+    message = _message(headers)
+    declared = ""
+    with contextlib.suppress(Exception):  # as above
+        declared = message.get_content_charset() or ""
+    for charset in (declared, "utf-8", "cp1252"):
+        if charset and not charset.startswith("utf-7"):
+            with contextlib.suppress(LookupError, UnicodeError):
+                return content.decode(charset)
+    return content.decode("utf-8", "replace")
 
 
 def _forgiving(body: bytes) -> bytes:

@@ -1,5 +1,4 @@
-"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, demo, backup, restore,
-check-trail, operator, manage.
+"""The commands that the portal adds to `fatto`: serve, web, worker, migrate, open-firm, mail-in, demo, backup and more.
 
 `fatto.cli` finds `register` through the entry-point group `fatto.commands`. Each command is a function that takes the
 parsed arguments and gives the exit status.
@@ -65,6 +64,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "--anchor", type=Path, metavar="FILE", help="write the latest hashes there, to be kept elsewhere"
     )
     trail_parser.add_argument("--against", type=Path, metavar="FILE", help="compare with hashes that were kept")
+    mail_parser = add("mail-in", mail_in, "Take one e-mail from standard input: what a mail server's pipe calls.")
+    mail_parser.add_argument("recipients", nargs="*", metavar="RECIPIENT", help="the addresses it was delivered to")
     manage_parser = add("manage", manage, "Run a Django management command.")
     manage_parser.add_argument("rest", nargs=argparse.REMAINDER, metavar="COMMAND …")
 
@@ -292,6 +293,35 @@ def operator(arguments: argparse.Namespace) -> int:
     print(f"{arguments.email} is {'no operator any more' if arguments.remove else 'an operator'}.")
     if link:
         print(f"With this link the password is chosen:\n\n  {_address(found)}{link}\n")
+    return 0
+
+
+# -- mail ------------------------------------------------------------------------------------------
+
+TRY_AGAIN = 75
+"""EX_TEMPFAIL of sysexits.h: the mail server keeps the message and tries again."""
+
+
+def mail_in(arguments: argparse.Namespace) -> int:
+    """`fatto mail-in [RECIPIENT …]`"""
+    try:
+        with prepared() as found:
+            if found.mail_in_domain is None:
+                raise config.WrongSetting("Set FATTO_MAIL_IN_DOMAIN to the domain whose mail the portal takes.")
+            from django.db.utils import InterfaceError, OperationalError
+
+            from fatto.portal.flow import answers
+
+            message = sys.stdin.buffer.read(answers.LARGEST + 1)
+            try:
+                answers.take(message, arguments.recipients)
+            except (OperationalError, InterfaceError):
+                print("The database cannot be reached.", file=sys.stderr)
+                return TRY_AGAIN
+            _close_connections()
+    except postgres.ServerTrouble as trouble:
+        print(trouble, file=sys.stderr)
+        return TRY_AGAIN
     return 0
 
 

@@ -49,6 +49,18 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """Where letters to the portal are fetched, over IMAP."""
+
+    host: str
+    port: int
+    user: str
+    password: str = dataclasses.field(repr=False)
+    folder: str = "INBOX"
+    encryption: str = "ssl"  # "ssl" or "tls" (STARTTLS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
     """A store that speaks S3."""
 
@@ -153,6 +165,30 @@ def _email(value: str) -> Email:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         encryption=encryption,
+    )
+
+
+def _domain(value: str) -> str:
+    found = value.strip().lower().lstrip("@")
+    labels = found.split(".")
+    good = len(labels) > 1 and len(found) <= 200 and found.isascii()
+    if not good or not all(label and label.replace("-", "").isalnum() for label in labels):
+        raise ValueError("the part of an e-mail address after the @, for example in.fatto.example.org")
+    return found
+
+
+def _mailbox(value: str) -> Mailbox:
+    parts = urlsplit(value)
+    kinds = {"imaps": ("ssl", 993), "imap+tls": ("tls", 143)}
+    if parts.scheme not in kinds or not parts.hostname or not parts.username or not parts.password:
+        raise ValueError("imaps://USER:PASSWORD@HOST:993/FOLDER or imap+tls://USER:PASSWORD@HOST:143/FOLDER")
+    encryption, port = kinds[parts.scheme]
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    user, password = unquote(parts.username), unquote(parts.password)
+    if any(ord(char) < 32 for char in folder + user + password):
+        raise ValueError("a mailbox without control characters")
+    return Mailbox(
+        host=parts.hostname, port=parts.port or port, user=user, password=password, folder=folder, encryption=encryption
     )
 
 
@@ -280,6 +316,21 @@ class Config:
     email_from: str = _row(
         "FATTO_EMAIL_FROM", _sender, "The sender of the portal's e-mail.", default="Fatto <fatto@localhost>"
     )
+    mail_in_domain: str | None = _row(
+        "FATTO_MAIL_IN_DOMAIN",
+        _domain,
+        "The domain whose addresses all reach the portal: letters can be answered by mail, and each company has an "
+        "address to which documents are sent.",
+        absent="no mail is taken",
+    )
+    mail_in_imap: Mailbox | None = _row(
+        "FATTO_MAIL_IN_IMAP_URL",
+        _mailbox,
+        "Where the mail for that domain waits: imaps://USER:PASSWORD@HOST:993/FOLDER, or imap+tls://. "
+        "Looked into every minute.",
+        absent="mail comes by `fatto mail-in`",
+        secret=True,
+    )
     api_rate: int = _row(
         "FATTO_API_RATE", _number(1, 100_000), "How many requests a minute each API token may make.", default="600"
     )
@@ -291,6 +342,13 @@ class Config:
         _yes,
         "Whether webhooks may go to addresses of your own network, and without https.",
         default="no",
+    )
+    web_push: str = _row(
+        "FATTO_WEB_PUSH",
+        _one_of("yes", "no", "inside"),
+        "Whether notices may be pushed to browsers, through the push services of their makers. "
+        "`inside` also allows services of your own network, and without https.",
+        default="yes",
     )
     log: str = _row(
         "FATTO_LOG",
@@ -366,6 +424,8 @@ def _contradictions(values: Mapping[str, Any]) -> list[str]:
         found.append("FATTO_S3_KEY and FATTO_S3_SECRET are needed together.")
     if values["s3_key"] and not values["files"]:
         found.append("FATTO_S3_KEY is set without FATTO_FILES_URL.")
+    if values["mail_in_imap"] and not values["mail_in_domain"]:
+        found.append("FATTO_MAIL_IN_IMAP_URL is set without FATTO_MAIL_IN_DOMAIN.")
     if values["debug"] and str(values["url"] or "").startswith("https:"):
         found.append("FATTO_DEBUG cannot be on while FATTO_URL is a public https address.")
     return found

@@ -49,6 +49,26 @@ class Queue(Collector):
         yield workers
 
 
+class Outbox(Collector):
+    """Notices on their way to people, counted when asked."""
+
+    def collect(self) -> Iterator[Metric]:
+        posts = GaugeMetricFamily("fatto_notices", "Notices sent or on their way, by state", labels=["state"])
+        age = GaugeMetricFamily("fatto_oldest_notice_seconds", "How long the oldest due notice has waited")
+        with connection.cursor() as cursor:
+            cursor.execute("select state, count(*) from notifications_post group by 1")
+            counted = dict(cursor.fetchall())
+            for state in ("waiting", "sending", "sent", "dropped", "failed", "unsure"):
+                posts.add_metric([state], counted.get(state, 0))
+            cursor.execute(
+                "select coalesce(extract(epoch from now() - min(due_at)), 0)"
+                " from notifications_post where state in ('waiting', 'sending') and due_at <= now()"
+            )
+            age.add_metric([], float(cursor.fetchone()[0]))
+        yield posts
+        yield age
+
+
 def _may_read(request: HttpRequest) -> bool:
     token = settings.CONFIG.metrics_token
     if token:
@@ -69,6 +89,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=404)
     registry = CollectorRegistry()
     registry.register(Queue())
+    registry.register(Outbox())
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         body = generate_latest(registry)

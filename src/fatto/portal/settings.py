@@ -40,8 +40,10 @@ INSTALLED_APPS = [
     "fatto.portal.documents",
     "fatto.portal.approvals",
     "fatto.portal.archive",
+    "fatto.portal.conversation",
     "fatto.portal.flow",
     "fatto.portal.programs",
+    "fatto.portal.notifications",
     "fatto.portal.web",  # before allauth, whose pages it replaces
     "fatto.portal.demo",
     "allauth",
@@ -67,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fatto.portal.tenancy.middleware.LanguageMiddleware",
+    "fatto.portal.web.devices.Devices",
     "fatto.portal.web.sizes.Sizes",  # before anything reads what was sent
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

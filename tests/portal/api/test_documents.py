@@ -43,11 +43,11 @@ def test_a_list_is_filtered_and_goes_on_with_its_cursor(world: World, program):
     [
         {"size": 0},
         {"size": 201},
-        {"view": "mine"},
+        {"view": "yours"},
         {"date_from": "yesterday"},
         {"words": "a\x00b"},
         {"amount_min": "NaN"},
-        {"sort": "party"},
+        {"sort": "colour"},
         {"cursor": "%%%"},
     ],
 )

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from tests.portal import papers
+from tests.portal import papers, pictures
 from tests.portal.api.test_tokens import kind
 from tests.portal.world import World
 
@@ -154,3 +154,21 @@ def test_a_stranger_does_not_find_an_upload(world: World, program):
     number = program("maria", company="rossi").upload(papers.fatturapa()).json()["id"]
     for stranger in (program("luca", company="verdi"), program("ioana", firm="dunarea")):
         assert stranger.get(f"/uploads/{number}").status_code == 404
+
+
+def test_what_a_program_says_of_a_supporting_document_is_filed_with_it(world: World, program, quick_worker):
+    robot = program("maria", company="rossi")
+    said = {"kind": "receipt", "party": "Bar Arena", "date": "2026-10-05", "amount": "9.30", "currency": "eur"}
+    answer = robot.upload(pictures.jpeg(), "scontrino.jpg", wait=5, **said)
+    assert answer.status_code == 201
+    document = world.document(world.at_company("maria", "rossi"))
+    assert (document.party_name, str(document.amount), document.currency) == ("Bar Arena", "9.30", "EUR")
+    assert (document.type_code, str(document.sort_date)) == ("receipt", "2026-10-05")
+    for wrong in ({"kind": "poem"}, {"amount": "many"}, {"currency": "euro"}, {"date": "tomorrow"}):
+        assert robot.upload(pictures.jpeg("2"), "a.jpg", **wrong).status_code == 422
+
+
+def test_what_is_said_of_an_invoice_changes_nothing(world: World, program, quick_worker):
+    robot = program("maria", company="rossi")
+    robot.upload(papers.fatturapa("FT 1"), "a.xml", wait=5, party="Somebody else", amount="1")
+    assert world.document(world.at_company("maria", "rossi")).party_name == "Energia Esempio S.p.A."

@@ -9,11 +9,12 @@ from tests.portal.world import PASSWORD, World
 
 from fatto.portal.approvals import queries
 from fatto.portal.flow import decide, leaving
+from fatto.portal.notifications.models import Wishes
 from fatto.portal.tenancy import actions, people
 from fatto.portal.tenancy.actor import spaces, system
 from fatto.portal.tenancy.models import Deed, Member
 from fatto.portal.tenancy.permissions import Role
-from fatto.portal.tenancy.scope import scope
+from fatto.portal.tenancy.scope import roster, scope
 
 
 @pytest.fixture
@@ -61,3 +62,12 @@ def test_the_address_can_come_back_as_somebody_new(two_owners: World):
     leaving.erase(two_owners.people["maria"])
     again = Member.objects.create_user("maria@example.org", PASSWORD, name="Maria")
     assert spaces(again) == []
+
+
+def test_devices_and_wishes_about_notices_go_too(two_owners: World):
+    maria = two_owners.people["maria"]
+    with roster(member=maria.pk):
+        Wishes.objects.create(member=maria)
+    leaving.erase(maria)
+    with roster(member=maria.pk):
+        assert not Wishes.objects.filter(member=maria).exists()

@@ -408,8 +408,8 @@ def test_a_disputed_document_is_not_booked(world: World, login: Login, received:
 def test_numbers_of_the_first_pages_lead_to_lists_of_that_length(world: World, login: Login, received: Document):
     firm = f"/f/{world.firms['bianchi'].slug}/"
     page = login("anna").get(firm).content.decode()
-    assert f'<a class="figure figure-waiting" href="{firm}documents/?view=to-approve"><strong>1</strong>' in page
-    assert login("anna").get(f"{firm}documents/?view=to-approve").content.decode().count('class="row"') == 1
+    assert f'<a href="{firm}documents/?view=unconfirmed"><strong>1</strong>' in page
+    assert login("anna").get(f"{firm}documents/?view=unconfirmed").content.decode().count('class="row"') == 1
     home = login("maria").get(at(world, "")).content.decode()
     assert "1 document to approve" in home
     clients = login("anna").get(f"{firm}clients/?sort=to_approve&words=rossi").content.decode()

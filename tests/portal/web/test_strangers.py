@@ -10,23 +10,43 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.portal import papers
+from tests.portal import papers, pictures
 from tests.portal.world import World
 
-from fatto.portal.documents import actions
-from fatto.portal.documents.models import Delivery, Document, Quarantined, SavedView
-from fatto.portal.flow import decide, keep, takeout
+from fatto.portal.approvals import actions as approvals
+from fatto.portal.conversation import actions as conversation
+from fatto.portal.conversation.models import Comment
+from fatto.portal.documents import actions, queries
+from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
+from fatto.portal.flow import bulk, decide, keep, takeout
+from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
-OPEN = {"landing", "set_language", "sheet-css", "invitation", "invitation-renew"}
-"""Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite`."""
+OPEN = {
+    "landing",
+    "set_language",
+    "sheet-css",
+    "invitation",
+    "invitation-renew",
+    "login-of-firm",
+    "brand-resource",
+    "manifest",
+    "worker",
+    "offline",
+    "help-home-screen",
+}
+OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"}
+"""Addresses that hold nobody's data, or answer by themselves for whoever asks; links are tested in `test_invite` and
+`notifications/test_links`."""
 
-PERSONAL = {"me", "me-remove", "spaces", "operator", "operator-firm"}
-"""Pages about the person who is logged in, whose address names nothing, and the operator's (`test_operator`)."""
+PERSONAL = {"me", "me-absences", "me-lists", "me-remove", "spaces", "share", "operator", "operator-firm"}
+PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
+"""Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
+operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
 
 ELSEWHERE = ("accounts/", "health/", "metrics", "api/")
 """Where the addresses of the door (allauth) and of the machine begin, and the API; they are tested with them."""
@@ -35,6 +55,9 @@ POSTED = {
     "document-approve",
     "document-undo",
     "document-book",
+    "document-restore",
+    "document-confirm",
+    "document-part",
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",
@@ -42,6 +65,14 @@ POSTED = {
     "firm-documents-view",
     "company-tokens-revoke",
     "firm-tokens-revoke",
+    "document-comment",
+    "document-ask",
+    "document-answer",
+    "document-comment-withdraw",
+    "document-tags",
+    "document-center",
+    "company-documents-read",
+    "firm-documents-read",
 }
 """Addresses that take a POST only."""
 
@@ -76,6 +107,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     document = world.document(anna, number="FT 12/A")
     with scope(mine):
         decide.approve(mine, document)
+        said = conversation.ask(mine, document, text="Ours?", to="firm")
     with scope(anna):
         keep.book(anna, [document])
         stray = Quarantined.objects.get()
@@ -85,14 +117,23 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     with scope(mine):
         ours = actions.save_view(mine, name="Ours", query="view=disputed", shared=True)
     with scope(mine):
+        our_batch = bulk.propose(mine, queries.ticked([document.pk]), verb="approve")
+        policy = approvals.add_policy(mine, mine.company, days=3)
+        rule = approvals.add_rule(mine, mine.company, name="Energy", party_id="12345678903", amount_max=100)
+    with scope(mine):
         mine_token = programs.issue_token(mine, name="Ours", scopes=["read"], days=None).token
     with scope(anna):
+        their_batch = bulk.propose(anna, queries.ticked([document.pk]), verb="book")
         their_token = programs.issue_token(anna, name="Theirs", scopes=["read"], days=None).token
+    world.hand_in(mine, "scan.pdf", pictures.scan("Uno", "Due"))
+    paper = world.document(mine, direction="other")
+    supporting.prepare(mine.firm, paper.pk)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
             "company": company,
             "pk": document.pk,
+            "other": document.pk,
             "n": 0,
             "batch": here.batch,
             "year": 2026,
@@ -100,20 +141,32 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "section": "received",
             "view": ours.pk,
             "token": mine_token.pk,
+            "comment": said.pk,
+            "bulk": our_batch.pk,
         },
         "firm": {
             "firm": firm,
+            "what": "style.css",
             "pk": document.pk,
             "batch": delivery.batch,
             "view": kept.pk,
             "token": their_token.pk,
+            "bulk": their_batch.pk,
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
+        **{
+            f"document-{name}": {"company": company, "pk": paper.pk, "number": 1, "n": 1}
+            for name in ("page", "file", "details", "split", "move", "restore")
+        },
         "company-person": {"company": company, "pk": person.pk},
+        "company-person-away": {"company": company, "pk": person.pk},
+        "company-policy": {"company": company, "pk": policy.pk},
+        "company-rule": {"company": company, "pk": rule.pk},
         "firm-team-person": {"firm": firm, "pk": colleague.pk},
         "company-data-export": {"company": company, "export": exported(mine)},
         "firm-data-export": {"firm": firm, "export": exported(anna)},
+        "firm-team-person-away": {"firm": firm, "pk": colleague.pk},
     }
 
 
@@ -164,7 +217,7 @@ def test_its_own_people_reach_every_address(world: World, owned: dict[str, dict[
             assert answer.status_code == 303
         else:
             # Of the deeds, some are not possible now or not for this role: what matters is that they are found.
-            assert status(client, name, url) in ((303, 403, 409) if name in POSTED else (200, 302, 403)), url
+            assert status(client, name, url) in ((303, 403, 409, 422) if name in POSTED else (200, 302, 403)), url
 
 
 @pytest.mark.parametrize("stranger", ["luca", "mihai", "ioana", "nobody-yet"])
@@ -199,11 +252,12 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        if not {"pk", "batch", "year", "view", "token", "export"} & set(asked) or not {"company", "firm"} & set(asked):
+        names = {"pk", "batch", "year", "view", "token", "export", "bulk"}
+        if not names & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token")}
+            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token", "bulk")}
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -240,7 +294,8 @@ def counted(world: World) -> tuple[object, ...]:
     anna = world.at_firm("anna", "bianchi")
     with scope(anna):
         return (
-            sorted(Document.objects.values_list("pk", "approval", "booking")),
+            sorted(Document.objects.values_list("pk", "approval", "booking", "tags", "cost_center", "question")),
+            sorted(Comment.objects.values_list("pk", "withdrawn_at")),
             sorted(Quarantined.objects.values_list("pk", "state")),
             Delivery.objects.count(),
             sorted(Membership.objects.filter(firm=anna.firm).values_list("pk", "role")),
@@ -248,6 +303,7 @@ def counted(world: World) -> tuple[object, ...]:
             Company.objects.count(),
             sorted(SavedView._base_manager.values_list("pk", "name")),
             sorted(Token.objects.values_list("pk", "revoked_at")),
+            sorted(Batch._base_manager.values_list("pk", "state")),
         )
 
 

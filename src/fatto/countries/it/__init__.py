@@ -1,6 +1,6 @@
 """Italy: FatturaPA, SDI, partita IVA and codice fiscale."""
 
-from fatto.countries.it import documents, identifiers, instalments, receipts, rules, sections
+from fatto.countries.it import documents, holidays, identifiers, instalments, receipts, rules, sections
 from fatto.countries.it.fatturapa import read, simplified
 from fatto.countries.it.fatturapa.parts import ItalianParts
 from fatto.country import Country
@@ -11,6 +11,7 @@ COUNTRY = Country(
     name=_("Italy"),
     currency="EUR",
     time_zone="Europe/Rome",
+    holidays=holidays.holidays,
     languages=("it",),
     gate="soft",
     formats=(read.FORMAT, simplified.FORMAT),
@@ -24,5 +25,8 @@ COUNTRY = Country(
     line_vat=documents.line_vat,
     sections=sections.sections,
     instalments=instalments.instalments,
+    beside_total=documents.beside_total,
     party_ids=identifiers.of_party,
+    orders=documents.orders,
+    despatches=documents.despatches,
 )

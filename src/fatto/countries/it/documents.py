@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
+
 from fatto.countries.it import identifiers
 from fatto.countries.it.fatturapa import codes
 from fatto.countries.it.fatturapa.parts import ItalianParts
@@ -50,3 +53,50 @@ def credit(invoice: Invoice) -> bool:
 def type_name(invoice: Invoice) -> str | None:
     """The kind in national words, a marked text: `TD04 · credit note`."""
     return codes.label(codes.DOCUMENT_TYPES, kind_of(invoice))
+
+
+def orders(invoice: Invoice) -> tuple[str, ...]:
+    """Numbers of the orders (DatiOrdineAcquisto), of which an invoice may name several."""
+    parts = parts_of(invoice)
+    if parts is None:
+        return tuple(filter(None, (invoice.purchase_order,)))
+    return _each(reference.number for reference in parts.references if reference.kind == "order")
+
+
+def despatches(invoice: Invoice) -> tuple[str, ...]:
+    """Numbers of the delivery notes (DatiDDT)."""
+    parts = parts_of(invoice)
+    if parts is None:
+        return tuple(filter(None, (invoice.despatch_advice,)))
+    return _each(note.number for note in parts.delivery_notes)
+
+
+def _each(numbers: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, numbers)))
+
+
+def beside_total(invoice: Invoice) -> tuple[Decimal, ...] | None:
+    """What ImportoTotaleDocumento holds or leaves out beside the riepiloghi, as it is met in real documents.
+
+    SDI checks no arithmetic of the total: writers put the stamp duty in or not, and some write it less
+    what is withheld or less split VAT. Discounts on the whole document stand in it and not in the
+    riepiloghi; one in percent of an unwritten amount leaves nothing to check.
+    """
+    parts = parts_of(invoice)
+    if parts is None:
+        return ()
+    if any(each.amount is None for each in parts.discounts):
+        return None
+    found = [
+        each.amount or Decimal(0) if each.kind == "MG" else -(each.amount or Decimal(0)) for each in parts.discounts
+    ]
+    found += [-each.amount for each in parts.withholdings if each.amount]
+    if parts.stamp_duty is not None:
+        found.append(parts.stamp_duty.amount or _STAMP)
+    split = [row.tax for row, extra in zip(invoice.vat_breakdown, parts.vat, strict=False) if extra.due == "S"]
+    found += [-tax for tax in split if tax]
+    return tuple(found)
+
+
+_STAMP = Decimal("2.00")
+"""Imposta di bollo on invoices without VAT (art. 13 of the tariff, DPR 642/1972)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, identifiers, receipts, rules
+from fatto.countries.ro import cius, holidays, identifiers, receipts, rules
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -11,6 +11,7 @@ COUNTRY = Country(
     name=_("Romania"),
     currency="RON",
     time_zone="Europe/Bucharest",
+    holidays=holidays.holidays,
     languages=("ro",),
     gate="hard",
     formats=(),  # UBL and CII are international

@@ -18,6 +18,7 @@ from fatto.portal.approvals import queries as approvals
 from fatto.portal.documents import naming, queries, vault
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters
+from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.flow import approval_sheet as sheets
 from fatto.portal.flow import decide, keep
 from fatto.portal.programs import shapes
@@ -52,6 +53,13 @@ def get_document(request: HttpRequest, pk: Path[schemas.Id]) -> Any:
         return _in_full(queries.get(pk))
 
 
+def _waiting_for(row: Document) -> str:
+    """What it waits for, for programs: nothing, the first yes, or the second of two."""
+    if row.approval != Approval.TO_APPROVE or row.booking == Booking.BOOKED:
+        return ""
+    return "second-approval" if row.step > 1 else "approval"
+
+
 def _in_full(row: Document) -> dict[str, Any]:
     findings = queries.findings(row)
     language = get_language() or "en"
@@ -59,6 +67,7 @@ def _in_full(row: Document) -> dict[str, Any]:
         **shapes.document(row),
         "sha256": row.file.sha256,
         "size": row.file.size,
+        "waiting_for": _waiting_for(row),
         "invoice": msgspec.json.decode(row.invoice) if row.invoice else None,
         "findings": [
             {
@@ -77,10 +86,25 @@ def _in_full(row: Document) -> dict[str, Any]:
                 "reason": each.reason,
                 "note": each.note,
                 "by": each.by_name,
+                "step": each.step,
+                "in_place_of": each.instead_of_name,
+                "rule": each.by_name if each.rule_id else "",
+                "rule_made_by": each.rule_by,
                 "at": each.at,
                 "on_sha256": each.on_sha256,
             }
             for each in approvals.decisions(row)
+        ],
+        "alerts_in_full": [
+            {
+                "kind": each.kind,
+                "why": each.why,
+                "raised_at": each.raised_at,
+                "confirmed_at": each.confirmed_at,
+                "confirmed_by": each.by_name,
+                "note": each.note,
+            }
+            for each in approvals.alerts(row)
         ],
     }
 
@@ -169,9 +193,13 @@ def _named(response: HttpResponseBase, name: str) -> None:
 
 @router.post("/{pk}/approve", response=schemas.DocumentInFull)
 def approve_document(request: HttpRequest, pk: Path[schemas.Id], body: schemas.Approve | None = None) -> Any:
-    """Approve it, with a company's token."""
+    """Approve it, with a company's token. A document with alerts wants them named: else 409, with the `kinds`.
+
+    Where two people must agree, `waiting_for` is then `second-approval`.
+    """
+    body = body or schemas.Approve()
     with scope(actor(request, Can.DOCUMENT_DECIDE)) as who:
-        decide.approve(who, queries.get(pk), note=body.note if body else "")
+        decide.approve(who, queries.get(pk), note=body.note, confirmed=body.confirmed)
         return _in_full(queries.get(pk))
 
 

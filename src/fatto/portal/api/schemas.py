@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, Field, StringConstraints
 
+from fatto.portal.approvals.models import Kind as AlertKind
 from fatto.portal.approvals.models import Reason
+from fatto.portal.conversation.models import Kind, Side
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction
 from fatto.portal.documents.queries import SORTS, VIEWS
 from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
@@ -67,9 +69,16 @@ class Document(Schema):
     approval: Literal[tuple(Approval.values)]  # type: ignore[valid-type]
     booking: Literal[tuple(Booking.values)]  # type: ignore[valid-type]
     settlement: Literal[tuple(Settlement.values)]  # type: ignore[valid-type]
+    alerts: list[str]
+    """Kinds of alerts that nobody has confirmed yet; approving asks to name them."""
     file_name: str
     format: str
     sha256_read: str
+    tags: list[str]
+    cost_center: str
+    question: bool
+    """Does a question about it wait for an answer?"""
+    comments: int
     channel: str
     received_at: datetime
     decided_at: datetime | None
@@ -83,13 +92,32 @@ class Decision(Schema):
     reason: str
     note: str
     by: str
+    """A person, a program's token, or the name of a rule."""
+    step: int
+    """1, or 2 for the second of two yeses. The first of two has the verdict `agreed`."""
+    in_place_of: str
+    """The person who was away, when a substitute decided."""
+    rule: str
+    rule_made_by: str
     at: datetime
     on_sha256: str
+
+
+class Alert(Schema):
+    """Something that asks for a second look. `why` is for people."""
+
+    kind: str
+    why: str
+    raised_at: datetime
+    confirmed_at: datetime | None
+    confirmed_by: str
+    note: str
 
 
 class DocumentInFull(Document):
     """A document with what was read in it."""
 
+    waiting_for: Literal["", "approval", "second-approval"]
     sha256: str
     """Of the original file."""
     size: int
@@ -98,6 +126,41 @@ class DocumentInFull(Document):
     findings: list[dict[str, Any]]
     signers: list[dict[str, Any]]
     decisions: list[Decision]
+    alerts_in_full: list[Alert]
+    """All alerts, the confirmed ones too."""
+
+
+class NewComment(Schema):
+    """Something to say. A question goes to one side; an answer names the question."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
+    kind: Literal[tuple(Kind.values)] = Kind.COMMENT  # type: ignore[valid-type]
+    to: Literal[("", *Side.values)] = ""  # type: ignore[valid-type]
+    """Of a question: who is asked."""
+    question: Id | None = None
+    """Of an answer: the number of the question."""
+
+
+class Comment(Schema):
+    """What somebody said. One that was withdrawn has no text any more."""
+
+    id: int
+    kind: Literal[tuple(Kind.values)]  # type: ignore[valid-type]
+    text: str
+    by: str
+    side: str
+    at: datetime
+    to: str
+    question: int | None
+    answered_at: datetime | None
+    withdrawn_at: datetime | None
+    channel: str
+
+
+class Comments(Schema):
+    """All comments on a document, oldest first."""
+
+    comments: list[Comment]
 
 
 class DocumentPage(Schema):
@@ -131,6 +194,8 @@ class Approve(Schema):
     """Yes, with a few words if need be."""
 
     note: Note = ""
+    confirmed: Annotated[list[Literal[tuple(AlertKind.values)]], Field(max_length=10)] = []  # type: ignore[valid-type]
+    """The kinds of alerts that somebody looked at and found right."""
 
 
 class Dispute(Schema):

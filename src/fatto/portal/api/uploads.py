@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import threading
 import time
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -22,7 +23,7 @@ from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor, entrance
 from fatto.portal.api.problems import Trouble, problem
 from fatto.portal.documents import queries, vault
-from fatto.portal.documents.models import Delivery, DeliveryItem
+from fatto.portal.documents.models import Delivery, DeliveryItem, Paper
 from fatto.portal.programs import actions
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
@@ -54,6 +55,14 @@ class Asked(Schema):
     """What the file is called; in a form, in place of what it says itself."""
     wait: int = Field(0, ge=0, le=LONGEST_WAIT)
     """Seconds that the answer may wait until the file is worked off."""
+    kind: Literal[("", *Paper.Kind.values)] = ""  # type: ignore[valid-type]
+    """What a supporting document is. This and the following say nothing of electronic invoices."""
+    party: schemas.Word = ""
+    number: schemas.Word = ""
+    date: datetime.date | None = None
+    amount: schemas.Amount | None = None
+    currency: Annotated[str, Field(max_length=3, pattern=r"^([A-Za-z]{3})?$")] = ""
+    """That of the amount."""
 
 
 class Looked(Schema):
@@ -104,7 +113,9 @@ def upload(request: HttpRequest, response: HttpResponse, query: Query[Asked]) ->
     sha256, size = vault.put_stream(who.firm.pk, chunks)
     if not size:
         raise Trouble(422, "empty", "The file is empty.")
-    delivery = _hand_in(request, who, name=named, sha256=sha256, size=size, key=key)
+    said = {name: getattr(query, name) for name in ("kind", "party", "number", "date", "amount", "currency")}
+    details = {name: str(value) for name, value in said.items() if value not in ("", None)}
+    delivery = _hand_in(request, who, name=named, sha256=sha256, size=size, key=key, details=details)
     delivery = _finished(who, delivery, query.wait)
     status = 201 if delivery.state == Delivery.State.DONE else 202
     with scope(who):

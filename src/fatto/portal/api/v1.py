@@ -8,7 +8,7 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from fatto.portal.api import documents, problems, schemas, spaces, uploads, webhooks
+from fatto.portal.api import comments, documents, problems, schemas, spaces, uploads, webhooks
 from fatto.portal.api.auth import Bearer
 
 _ERRORS = {
@@ -56,5 +56,6 @@ api = Fatto(
 problems.install(api)
 api.add_router("", spaces.router)
 api.add_router("/documents", documents.router)
+api.add_router("/documents", comments.router)
 api.add_router("/uploads", uploads.router)
 api.add_router("/webhooks", webhooks.router)

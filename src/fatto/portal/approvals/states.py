@@ -6,6 +6,7 @@ from fatto.portal.documents.states import Approval
 MOVES: dict[str, tuple[Approval, tuple[Approval, ...]]] = {
     Verdict.APPROVED: (Approval.APPROVED, (Approval.TO_APPROVE, Approval.DISPUTED)),
     Verdict.DISPUTED: (Approval.DISPUTED, (Approval.TO_APPROVE, Approval.APPROVED)),
+    Verdict.AGREED: (Approval.TO_APPROVE, (Approval.TO_APPROVE, Approval.DISPUTED)),
     Verdict.UNDONE: (Approval.TO_APPROVE, (Approval.APPROVED, Approval.DISPUTED)),
 }
 """Verdict → the state it leads to, and the states it may come from."""

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
+from django.db.models import F, Func, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.documents import asking, filing
+from fatto import countries
+from fatto.portal.documents import asking, filing, naming, references
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined, SavedView
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.gates import hold
-from fatto.portal.tenancy.models import Deed
+from fatto.portal.tenancy.models import Deed, Firm
 from fatto.portal.tenancy.permissions import Can
 
 OTHER_AMOUNT = "other-amount"
@@ -42,12 +45,14 @@ class Filed:
 
 
 @action(Can.DOCUMENT_UPLOAD)
-def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int, at: datetime | None = None) -> int:
+def file(
+    actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int, at: datetime | None = None
+) -> list[Document]:
     """Write a chunk of a delivery: files, documents, what is in quarantine, and the result of each.
 
     `seen` says how far the delivery is done afterwards. Documents already there are not written
     again: their item points at the one that is. The caller repeats the chunk when two writers met
-    on the same document (`IntegrityError`); the second time it is found. Gives how many are new.
+    on the same document (`IntegrityError`); the second time it is found. Gives those that are new.
     """
     files = _files(delivery, filed)
     there = _already_there([document for each in filed for document in each.documents])
@@ -87,19 +92,58 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
     trail.record_all(_arrival(actor, delivery, document, at) for document in fresh.values())
     Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
     delivery.seen, delivery.accepted = seen, delivery.accepted + len(fresh)
-    return len(fresh)
+    return list(fresh.values())
 
 
 @action(Can.DOCUMENT_UPLOAD)
 def compact(actor: Actor) -> int:
     """Add up the tally of the actor's firm; gives how many rows are left. Counting stays exact meanwhile."""
-    keys = ("firm_id", "company_id", "direction", "approval", "booking", "open_to_firm")
+    keys = ("firm_id", "company_id", "direction", "approval", "booking", "open_to_firm", "asked", "agreed")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             with gone as (delete from documents_tally where firm_id = %s returning *)
             insert into documents_tally ({", ".join(keys)}, n, arrived_at)
             select {", ".join(keys)}, sum(n), max(arrived_at) from gone group by {", ".join(keys)}
+            """,  # noqa: S608 - nothing from outside is in it
+            [actor.firm.pk],
+        )
+        return int(cursor.rowcount)
+
+
+@action(Can.DOCUMENT_UPLOAD)
+def note_references(actor: Actor, *, after: int, most: int) -> int:
+    """Mark the references of documents that were filed before there were such marks, after a number and in order.
+
+    Gives the number of the last one looked at, 0 when there are no more. Doing it twice changes nothing.
+    """
+    rows = list(Document.objects.filter(pk__gt=after).order_by("pk").values_list("pk", "invoice")[:most])
+    for pk, text in rows:
+        marks = references.of_invoice(countries.decode(text)).marks() if text else []
+        if marks:
+            plus = Func(Value(marks, output_field=ArrayField(TextField())), function="array_to_tsvector")
+            words = Func(F("words"), plus, template="%(expressions)s", arg_joiner=" || ")
+            Document.objects.filter(pk=pk, words__isnull=False).update(words=words)
+    return rows[-1][0] if rows else 0
+
+
+@action(Can.DOCUMENT_UPLOAD)
+def compact_months(actor: Actor) -> int:
+    """The same for the tally by months; of months in which nothing changed, nothing is written."""
+    keys = "firm_id, company_id, month, direction, booked, open_to_firm"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            with loose as (
+              select {keys} from documents_monthtally where firm_id = %s group by {keys} having count(*) > 1
+            ), gone as (
+              delete from documents_monthtally t using loose
+              where (t.firm_id, t.company_id, t.month, t.direction, t.booked, t.open_to_firm)
+                  = (loose.firm_id, loose.company_id, loose.month, loose.direction, loose.booked, loose.open_to_firm)
+              returning t.*
+            )
+            insert into documents_monthtally ({keys}, n)
+            select {keys}, sum(n) from gone group by {keys} having sum(n) <> 0
             """,  # noqa: S608 - nothing from outside is in it
             [actor.firm.pk],
         )
@@ -226,3 +270,12 @@ def _named(name: str) -> str:
     if not name:
         raise Refusal(_("Give the view a name."))
     return name
+
+
+@action(Can.FIRM_MANAGE)
+def name_folders(actor: Actor, *, pattern: str) -> None:
+    """Call folders by another pattern from now on; those that are there keep their names."""
+    if not naming.valid(pattern) or len(pattern) > naming.LONGEST:
+        raise Refusal(_("This pattern cannot be used."))
+    trail.record(actor, "folders-named", data={"pattern": pattern, "before": actor.firm.naming})
+    Firm.objects.filter(pk=actor.firm.pk).update(naming=pattern)

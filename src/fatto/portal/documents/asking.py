@@ -95,6 +95,7 @@ class Name:
 
 
 STATES = {
+    "mine": Name(en="mine", it="per-me", ro="pentru-mine"),
     "to-approve": Name(en="to-approve", it="da-approvare", ro="de-aprobat"),
     "approved": Name(en="approved", it="approvata", ro="aprobată", also=("approvato", "approvate", "aprobat")),
     "disputed": Name(en="disputed", it="contestata", ro="contestată", also=("contestato", "contestate", "contestat")),
@@ -110,6 +111,12 @@ STATES = {
     ),
     "unconfirmed": Name(en="unconfirmed", it="non-approvata", ro="neaprobată"),
     "excluded": Name(en="excluded", it="esclusa", ro="exclusă", also=("escluso", "exclus")),
+    "question": Name(
+        en="question", it="in-chiarimento", ro="în-clarificare", also=("question-open", "domanda", "întrebare")
+    ),
+    "unread": Name(
+        en="unread", it="non-letta", ro="necitită", also=("non-letto", "non-lette", "da-leggere", "necitit", "necitite")
+    ),
     "credit": Name(
         en="credit",
         it="nota-di-credito",
@@ -129,7 +136,18 @@ THINGS = {
     "attachment": Name(
         en="attachment", it="allegato", ro="atașament", also=("attachments", "allegati", "atașamente", "anexă")
     ),
+    "comment": Name(en="comment", it="commento", ro="comentariu", also=("comments", "commenti", "comentarii")),
+    "alert": Name(en="alert", it="avviso", ro="alertă", also=("alerts", "avvisi", "alerte")),
 }
+
+ALERTS = {
+    "iban": Name(en="iban", it="iban", ro="iban"),
+    "duplicate": Name(en="duplicate", it="doppione", ro="duplicat", also=("duplicata", "duplicato", "dublură")),
+    "sign": Name(en="sign", it="segno", ro="semn"),
+    "arithmetic": Name(en="sums", it="conti", ro="calcul", also=("arithmetic", "aritmetica", "somme", "sume")),
+    "amount": Name(en="amount", it="importo", ro="sumă", also=("price", "prezzo", "preț", "suma")),
+}
+"""What guards warn of."""
 
 PERIODS = {
     "today": Name(en="today", it="oggi", ro="azi", also=("astăzi",)),
@@ -172,8 +190,19 @@ FIELDS: dict[str, Field] = {
     ),
     "is": Field("choice", Name(en="is", it="stato", ro="stare", also=("state", "starea", "este")), STATES),
     "has": Field("choice", Name(en="has", it="con", ro="cu", also=("ha", "are")), THINGS),
+    "alert": Field("choice", Name(en="alert", it="avviso", ro="alertă", also=("alerta",)), ALERTS),
     "direction": Field(
         "choice", Name(en="direction", it="tipo", ro="sens", also=("direzione", "direcție")), DIRECTIONS
+    ),
+    "tag": Field("text", Name(en="tag", it="tag", ro="etichetă", also=("tags", "etichetta", "etichette", "etichete"))),
+    "center": Field(
+        "text",
+        Name(
+            en="center",
+            it="centro",
+            ro="centru",
+            also=("centre", "cost-centre", "cost-center", "centro-di-costo", "cdc", "centru-de-cost"),
+        ),
     ),
     "channel": Field("code", Name(en="channel", it="canale", ro="canal")),
     "by": Field("person", Name(en="by", it="da", ro="de")),

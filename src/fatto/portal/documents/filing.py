@@ -19,7 +19,7 @@ from fatto.envelopes.enclosed import Enclosed
 from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
 from fatto.money import round_cents
-from fatto.portal.documents import routing, words
+from fatto.portal.documents import references, routing, words
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.routing import Place
 from fatto.portal.documents.states import Approval, Settlement, Transmission
@@ -102,7 +102,7 @@ def _searchable(
     """All words of an invoice; accounts weigh `A`, so that they can be asked for alone."""
     keys = [words.number_key(each).lower() for each in ids]
     named = words.party_words(" ".join((name, *keys)))
-    text = " ".join((words.of_invoice(invoice), *keys, named))
+    text = " ".join((words.of_invoice(invoice), *keys, named, *references.of_invoice(invoice).marks()))
     return SearchVector(Value(text), config="simple") + SearchVector(
         Value(" ".join(accounts(invoice, instalments))), config="simple", weight="A"
     )

@@ -64,6 +64,8 @@ class Delivery(models.Model):
     seen = models.IntegerField(default=0)
     """How many of its contents are done: where a restarted job goes on."""
     accepted = models.IntegerField(default=0)
+    details = models.JSONField(default=dict, db_default={})
+    """What whoever handed it in said of the supporting documents in it, by the names of `papers.Details`."""
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -158,6 +160,19 @@ class Document(models.Model):
     by_rule = models.BooleanField(default=False, db_default=False)
     """Did a rule of the company approve it, and no person?"""
 
+    # Whom it waits for, as the company's policies ask; all of it empty where nobody in particular is asked
+    policy = models.BigIntegerField(null=True)
+    """The policy that was followed."""
+    step = models.SmallIntegerField(default=1, db_default=1)
+    """Which yes it waits for: the first, or the second of two."""
+    asked = ArrayField(models.IntegerField(), default=list, db_default=[])
+    """The members whose yes is waited for; empty for anybody who may decide."""
+    agreed = ArrayField(models.IntegerField(), default=list, db_default=[])
+    """While it waits for the second yes: who gave the first, and in whose stead. None of them gives the second."""
+    asked_at = models.DateTimeField(null=True)
+    asked_until = models.DateField(null=True)
+    """The last day for deciding; after it others are asked as well."""
+
     # What people and guards noted on it
     alerts = ArrayField(models.CharField(max_length=20), default=list, db_default=[])
     """Kinds of alerts that nobody has confirmed yet: a second look is due, and nothing decides it in bulk."""
@@ -165,6 +180,11 @@ class Document(models.Model):
     cost_center = models.CharField(max_length=60, blank=True, default="", db_default="")
     question = models.BooleanField(default=False, db_default=False)
     """Does a question about it wait for an answer?"""
+    comments = models.SmallIntegerField(default=0, db_default=0)
+    """How many comments and questions stand on it, those withdrawn not counted."""
+
+    unread = False
+    """Has the reader of a list not opened it yet? `unread.mark` says so on each row."""
 
     objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
@@ -189,13 +209,32 @@ class Document(models.Model):
             ),
             models.Index(F("firm"), F("amount"), F("id"), name="document_amount_of_firm"),
             models.Index(F("company"), F("amount"), F("id"), name="document_amount"),
+            models.Index(F("firm"), F("party_key"), F("id"), name="document_by_party_of_firm"),
+            models.Index(F("company"), F("party_key"), F("id"), name="document_by_party"),
+            models.Index(
+                F("firm"), F("due_date"), F("id"), condition=Q(due_date__isnull=False), name="document_by_due_of_firm"
+            ),
+            models.Index(
+                F("company"), F("due_date"), F("id"), condition=Q(due_date__isnull=False), name="document_by_due"
+            ),
             models.Index(F("firm"), F("received_at"), F("id"), name="document_received_by_firm"),
             models.Index(F("company"), F("received_at"), F("id"), name="document_received_by_company"),
             *_waiting("to_approve", Q(approval="to_approve", booking="to_book")),
+            models.Index(
+                fields=["firm", "asked_until"], condition=Q(asked_until__isnull=False), name="document_asked_until"
+            ),
             *_waiting("disputed", Q(approval="disputed")),
             *_waiting("to_book", Q(booking="to_book")),
+            *_waiting("question", Q(question=True)),
+            *_waiting("commented", Q(comments__gt=0)),
             models.Index(fields=["firm", "number_key"], name="document_number"),
-            models.Index(fields=["firm", "party_id"], name="document_party"),
+            models.Index(fields=["company", "party_id", "id"], name="document_party_of_company"),
+            models.Index(
+                fields=["company", "number_key"],
+                condition=Q(direction="other") & ~Q(number_key=""),
+                name="document_paper_number",
+            ),
+            *_waiting("alerted", ~Q(alerts=[])),
             models.Index(fields=["company", "uploaded_by"], name="document_uploader"),
             GinIndex(fields=["words"], name="document_words", fastupdate=False),
         ]
@@ -215,6 +254,9 @@ class Tally(models.Model):
     approval = models.CharField(max_length=16)
     booking = models.CharField(max_length=16)
     open_to_firm = models.BooleanField()
+    asked = ArrayField(models.IntegerField(), default=list, db_default=[])
+    agreed = ArrayField(models.IntegerField(), default=list, db_default=[])
+    """As on documents, of those that wait: how many each person may decide is a sum as well."""
     n = models.BigIntegerField()
     arrived_at = models.DateTimeField(null=True)
     """The last arrival among the documents that were added."""
@@ -226,6 +268,102 @@ class Tally(models.Model):
             models.Index(fields=["company"], name="tally_of_company"),
             models.Index(fields=["firm"], name="tally_of_firm"),
         ]
+
+
+class MonthTally(models.Model):
+    """How many documents a company has dated in each month: sums of `n`, written by a trigger as those of `Tally`.
+
+    Apart from it, so that the numbers on every page stay sums over a few rows.
+    """
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField()
+    """Its first day."""
+    direction = models.CharField(max_length=8)
+    booked = models.BooleanField()
+    open_to_firm = models.BooleanField()
+    n = models.BigIntegerField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["company", "month"], name="month_tally_of_company"),
+            models.Index(fields=["firm"], name="month_tally_of_firm"),
+        ]
+
+
+class Batch(models.Model):
+    """Something that a person does with many documents together.
+
+    Its documents are fixed when its summary is shown: what arrives meanwhile is not among them.
+    """
+
+    class Verb(models.TextChoices):
+        APPROVE = "approve", pgettext_lazy("many documents", "Approve")
+        DISPUTE = "dispute", pgettext_lazy("many documents", "Dispute")
+        BOOK = "book", pgettext_lazy("many documents", "Mark as booked")
+
+    class State(models.TextChoices):
+        SHOWN = "shown", _("Not confirmed yet")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        UNDOING = "undoing", _("Being taken back")
+        UNDONE = "undone", _("Taken back")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """The company in whose space it is done; None for the firm's."""
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+", db_index=False)
+    """Who does it, and alone sees it."""
+    verb = models.CharField(max_length=10, choices=Verb.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.SHOWN)
+    query = models.TextField(blank=True)
+    """The list that all of was chosen, as `queries.Filters` writes it; empty for ticked documents."""
+    reason = models.CharField(max_length=20, blank=True)
+    note = models.TextField(blank=True)
+    device = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    """When an error of ours stopped it; trying again goes on where it stood."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["member", "-id"], name="batch_of_member")]
+
+
+class BatchItem(models.Model):
+    """One document of a batch, and what became of it."""
+
+    class Outcome(models.TextChoices):
+        READY = "ready", pgettext_lazy("many documents", "Will be done")
+        DONE = "done", pgettext_lazy("many documents", "Done")
+        ASKED = "asked", pgettext_lazy("many documents", "Waits for another person")
+        """The person's yes is noted; the document waits for somebody else's as well."""
+        SKIPPED = "skipped", pgettext_lazy("many documents", "Left out")
+        UNDONE = "undone", pgettext_lazy("many documents", "Taken back")
+        KEPT = "kept", pgettext_lazy("many documents", "Not taken back")
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="items", db_index=False)
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=8, choices=Outcome.choices, default=Outcome.READY)
+    why = models.CharField(max_length=20, blank=True)
+    """Why it was left out or kept: a word of `flow.bulk.WHY`."""
+    note = models.TextField(blank=True)
+    """The sentence of a refusal, where no word says it."""
+    at = models.DateTimeField(null=True)
+    """When it was moved: the document's own time of moving is the same while nobody moved it since."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "document"], name="batch_item_once")]
+        indexes = [models.Index(fields=["batch", "outcome", "id"], name="batch_item_by_outcome")]
 
 
 class SavedView(models.Model):
@@ -297,6 +435,7 @@ class Quarantined(models.Model):
         UNREADABLE = "unreadable", _("It cannot be read")
         NO_COMPANY = "no-company", _("Nothing in it says whose it is")
         SEVERAL = "several", _("It holds invoices of several companies")
+        UNKNOWN_SENDER = "unknown-sender", _("It was mailed by somebody who is not on the company’s list")
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("quarantine", "Open")
@@ -337,3 +476,168 @@ class Quarantined(models.Model):
             )
         ]
         indexes = [models.Index(fields=["firm", "state", "-id"], name="quarantine_of_firm")]
+
+
+class Tag(models.Model):
+    """A word by which a company's people sort its documents: how it is spelled, once a company."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=40)
+    key = models.CharField(max_length=100)
+    """As it is compared: `words.tag_key`."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "key"], name="tag_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CostCenter(models.Model):
+    """A cost centre of a company. Its code stands on documents and never changes."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    code = models.CharField(_("code"), max_length=20)
+    key = models.CharField(max_length=100)
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    active = models.BooleanField(default=True)
+    """Can it be chosen? Documents keep one that no longer can."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["company", "key"], name="cost_center_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class Opened(models.Model):
+    """A document that a person has opened since the mark up to which everything is read."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["member", "document"], name="opened_once")]
+
+
+class ReadMark(models.Model):
+    """Everything that arrived before is read: by one person, in a company or in a whole firm."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """None for all companies of the firm."""
+    member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["member", "firm", "company"], name="read_mark_once", nulls_distinct=False)
+        ]
+
+
+class Paper(models.Model):
+    """What is known of a supporting document beyond the columns of every document, and how it is shown.
+
+    The original stays as it came. What people see is a view made of it: pages as pictures, and one PDF.
+    """
+
+    class Kind(models.TextChoices):
+        """Kept as the document's `type_code`."""
+
+        RECEIPT = "receipt", _("Receipt")
+        CONTRACT = "contract", _("Contract")
+        STATEMENT = "statement", _("Bank statement")
+        PAYSLIP = "payslip", _("Payslip")
+        ORDER = "order", pgettext_lazy("kind of document", "Order")
+        DELIVERY = "delivery", _("Delivery note")
+        OTHER = "other", pgettext_lazy("kind of document", "Other")
+
+    class Method(models.TextChoices):
+        CASH = "cash", _("Cash")
+        CARD = "card", _("Card")
+        TRANSFER = "transfer", _("Bank transfer")
+        DEBIT = "debit", _("Direct debit")
+        OTHER = "other", pgettext_lazy("means of payment", "Other")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Cannot be shown")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="paper")
+    payer = models.CharField(max_length=200, blank=True)
+    """Who paid, in words: an employee's name, "company card"."""
+    method = models.CharField(max_length=10, blank=True, choices=Method.choices)
+    note = models.TextField(blank=True)
+    told = models.BooleanField(default=False)
+    """Has a person said what it is? Until then the form offers what was read."""
+    guess = models.JSONField(default=dict)
+    """What its text says for sure, by the names of `papers.Details`."""
+    text = models.TextField(blank=True)
+    """The beginning of its text, for searching."""
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    trouble = models.CharField(max_length=40, blank=True)
+    """Why it cannot be shown: a code of `pages.Trouble`."""
+    view_sha256 = models.CharField(max_length=64, blank=True)
+    """The PDF that is shown and printed; in the vault."""
+    view_size = models.BigIntegerField(default=0)
+    made_from = ArrayField(models.BigIntegerField(), default=list)
+    """The documents that it was split from or merged of."""
+    made_into = ArrayField(models.BigIntegerField(), default=list)
+    """The documents that stand in its place now; it is excluded meanwhile."""
+    approval_before = models.CharField(max_length=16, blank=True)
+    """Its approval when others took its place."""
+    moved_from = models.IntegerField(null=True)
+    """The company that it was moved from."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+
+class Page(models.Model):
+    """One page of a supporting document: which page of which original file, and its picture in the vault."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="pages", db_index=False)
+    number = models.IntegerField()
+    """From 1 on."""
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="+", db_index=False)
+    name = models.CharField(max_length=255)
+    """What the file is called."""
+    on = models.IntegerField(default=1)
+    """The page of the file, from 1 on."""
+    image_sha256 = models.CharField(max_length=64, blank=True)
+    """A JPEG without anything but its picture; empty where none was made."""
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="page_once")]
+
+
+class Mailbox(models.Model):
+    """The address at which a company takes documents by mail: `documents+KEY@…`."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.OneToOneField(Company, on_delete=models.PROTECT, related_name="+")
+    key = models.CharField(max_length=40, unique=True)
+    senders = ArrayField(models.CharField(max_length=254), default=list)
+    """Who may write besides the company's own people: addresses, or whole domains as `@example.com`."""
+    made_at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()

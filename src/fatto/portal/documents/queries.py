@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -29,21 +29,24 @@ from fatto.envelopes.enclosed import Enclosed, Signer
 from fatto.errors import FattoError
 from fatto.formats.format import Reading
 from fatto.invoice.model import Invoice
-from fatto.portal.documents import asking, vault, words
+from fatto.portal.documents import asked, asking, references, unread, vault, words
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import (
+    CostCenter,
     Delivery,
     DeliveryItem,
     Direction,
     Document,
+    MonthTally,
     Quarantined,
     SavedView,
+    Tag,
     Tally,
 )
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import scope
-from fatto.portal.tenancy.models import Company, Gate
-from fatto.portal.tenancy.permissions import Role
+from fatto.portal.tenancy.models import Company, Gate, Membership
+from fatto.portal.tenancy.permissions import Can, Role
 from fatto.rules.finding import Finding
 
 SIZE = 50
@@ -52,11 +55,13 @@ _HEAVY = ("invoice", "findings", "signers", "words")
 _UNDECIDED = Q(booking=Booking.TO_BOOK, approval=Approval.TO_APPROVE)
 VIEWS: dict[str, Q] = {
     "to-approve": _UNDECIDED,
+    "mine": _UNDECIDED,  # and of these what the person may decide now: see `_is`
     "approved": Q(approval=Approval.APPROVED),
     "disputed": Q(approval=Approval.DISPUTED),
     "to-book": Q(booking=Booking.TO_BOOK, approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]),
     "unconfirmed": _UNDECIDED,  # the same, as the firm calls it
     "booked": Q(booking=Booking.BOOKED),
+    "question": Q(question=True),
     "credit": Q(credit=True),
 }
 """The named states that lists can be limited to."""
@@ -65,7 +70,7 @@ STATES: dict[str, Q] = VIEWS | {
     "unbooked": Q(booking=Booking.TO_BOOK),
     "excluded": Q(booking=Booking.EXCLUDED),
 }
-"""Those that can be asked for by name: `is:unbooked`."""
+"""Those that can be asked for by name: `is:unbooked`. `is:unread` depends on who asks: `unread.condition`."""
 
 SORTS: dict[str, tuple[str, bool]] = {
     "-date": ("sort_date", True),
@@ -73,7 +78,16 @@ SORTS: dict[str, tuple[str, bool]] = {
     "-amount": ("amount", True),
     "amount": ("amount", False),
     "-received": ("received_at", True),
+    "received": ("received_at", False),
+    "party": ("party_key", False),
+    "-party": ("party_key", True),
+    "due": ("due_date", False),
+    "-due": ("due_date", True),
 }
+_MISSING = ("amount", "due_date")
+"""Columns that not every document has: lists ordered by one leave out those without it."""
+MINE = "@mine"
+"""In place of a company's slug: the companies that the person of the firm looks after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +109,7 @@ class Filters:
     amount_min: Decimal | None = None
     amount_max: Decimal | None = None
     company: str = ""
-    """A company's slug; in a firm's space only."""
+    """A company's slug, or `MINE`; in a firm's space only."""
     sort: str = "-date"
 
     @classmethod
@@ -176,7 +190,9 @@ def _rows(filters: Filters) -> QuerySet[Document]:
     rows = Document.objects.defer(*_HEAVY)
     terms = filters.terms()
     only: list[int] | None = None
-    if filters.company:
+    if filters.company == MINE:
+        only = looked_after()
+    elif filters.company:
         only = list(Company.objects.filter(slug=filters.company).values_list("pk", flat=True)[:1])
     else:
         named = next((term for term in terms if term.field == "company" and not term.negated), None)
@@ -188,17 +204,20 @@ def _rows(filters: Filters) -> QuerySet[Document]:
         rows = Document._base_manager.defer(*_HEAVY).filter(company_id=only[0])
     elif only is not None:
         rows = rows.filter(company_id__in=only)
-    asked = []
+    wanted: list[str] = []
+    if not any(term.field == "is" for term in terms):
+        # What others stand in the place of is told of there; asked for by name it is found.
+        rows = rows.exclude(booking=Booking.EXCLUDED)
     for term in terms:
         tsquery, where = _meaning(term)
         if term.negated:
             rows = rows.exclude(Q(words=_search(tsquery)) & where if tsquery else where)
             continue
         if tsquery:
-            asked.append(f"({tsquery})")
+            wanted.append(f"({tsquery})")
         if where:
             rows = rows.filter(where)
-    return rows.filter(words=_search(" & ".join(asked))) if asked else rows
+    return rows.filter(words=_search(" & ".join(wanted))) if wanted else rows
 
 
 _NOTHING = Q(pk__in=[])
@@ -239,17 +258,30 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
         lambda text: Q(party_id__contains=words.number_key(text)) | Q(party_id__startswith=words.bare_id(text)),
     ),
     "iban": (words.account_query, None),
+    "tag": (words.tag_query, None),
+    "center": (lambda text: _center_query(text), None),
 }
 """How each field that holds text is looked for: by the index of words, then by the column itself."""
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
-    "is": lambda value: STATES[value],
-    "has": lambda value: Q(attachments__gt=0),
+    "is": lambda value: _is(value),
+    "has": lambda value: _has(value),
+    "alert": lambda value: ~Q(alerts=[]) & Q(alerts__contains=[value]),  # by the small index over those with any
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
     "by": lambda value: _brought_by(value),
     "company": lambda value: Q(company_id__in=_companies(value)),
 }
+
+
+def _has(thing: str) -> Q:
+    return {"attachment": Q(attachments__gt=0), "comment": Q(comments__gt=0), "alert": ~Q(alerts=[])}[thing]
+
+
+def _is(state: str) -> Q:
+    if state == "unread":
+        return unread.condition()
+    return STATES[state] & asked.mine(scope.current()) if state == "mine" else STATES[state]
 
 
 def _brought_by(name: str) -> Q:
@@ -258,6 +290,18 @@ def _brought_by(name: str) -> Q:
         actor = scope.current()
         return Q(uploaded_by=actor.member) if actor is not None and actor.member else _NOTHING
     return Q(uploaded_by__name__icontains=name)
+
+
+def _center_query(text: str) -> str:
+    """Cost centres by their code or by words of their name → a tsquery for their documents."""
+    wanted = words.tokens(text)
+    key = words.tag_key(text)
+    found = {
+        each.code
+        for each in CostCenter.objects.all()
+        if each.key == key or (wanted and all(word in words.tokens(each.name) for word in wanted))
+    }
+    return " | ".join(dict.fromkeys(words.center_word(code) for code in (text, *sorted(found)) if words.tag_key(code)))
 
 
 def _companies(text: str) -> list[int]:
@@ -303,12 +347,19 @@ def parties(beginning: str, most: int = 8) -> list[str]:
     return sorted(set(rows))[:most]
 
 
+def suppliers(latest: int = 3000) -> dict[str, str]:
+    """Suppliers among what arrived last, for choosing one: tax id → name, by name."""
+    rows = Document.objects.exclude(direction=Direction.ISSUED).exclude(party_id="").order_by("-received_at", "-pk")
+    found: dict[str, str] = {}
+    for party_id, name in rows.values_list("party_id", "party_name")[:latest]:
+        found.setdefault(party_id, name)
+    return dict(sorted(found.items(), key=lambda each: each[1].casefold()))
+
+
 def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     """A page of a list, from a cursor on. Documents of the scope only."""
     name, down = SORTS[filters.sort]
-    rows = _rows(filters)
-    if name == "amount":
-        rows = rows.filter(amount__isnull=False)
+    rows = _listed(filters)
     backwards, place = _from_cursor(cursor, name)
     if place is not None:
         rows = rows.filter(_beyond(name, down != backwards, *place))
@@ -318,6 +369,7 @@ def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     found = found[:size]
     if backwards:
         found.reverse()
+    unread.mark(found)
     further = bool(found) and (more or backwards)
     earlier = bool(found) and (place is not None if not backwards else more)
     return Page(
@@ -327,14 +379,47 @@ def page(filters: Filters, cursor: str = "", size: int = SIZE) -> Page:
     )
 
 
+def _listed(filters: Filters) -> QuerySet[Document]:
+    """All that a list shows on its pages, unordered."""
+    name, _down = SORTS[filters.sort]
+    rows = _rows(filters)
+    return rows.filter(**{f"{name}__isnull": False}) if name in _MISSING else rows
+
+
+def count(filters: Filters) -> int:
+    """How many documents a list shows on all its pages."""
+    return _listed(filters).count()
+
+
+def whole_list(filters: Filters) -> QuerySet[Document]:
+    """Everything a list shows, in its order: for doing something with all of it."""
+    name, down = SORTS[filters.sort]
+    return _ordered(_listed(filters), name, down)
+
+
+def ticked(pks: Iterable[int]) -> QuerySet[Document]:
+    """Some documents of the scope; others are simply not there."""
+    return Document.objects.defer(*_HEAVY).filter(pk__in=list(pks)).order_by("-sort_date", "-id")
+
+
+def looked_after() -> list[int]:
+    """The companies that the person of the firm looks after: those assigned, which an owner may have as well."""
+    actor = scope.current()
+    if actor is None or actor.member is None or actor.side != "firm":
+        return []
+    rows = Membership.objects.filter(member=actor.member, firm=actor.firm, company=None)
+    found: list[int] = next(iter(rows.values_list("companies", flat=True)), [])
+    return found
+
+
 def neighbours(document: Document, filters: Filters) -> Neighbours:
     """What stands before and after a document in a list."""
     name, down = SORTS[filters.sort]
     if getattr(document, name) is None:
         return Neighbours(None, None)
     place = (getattr(document, name), document.pk)
-    after = _ordered(_rows(filters).filter(_beyond(name, down, *place)), name, down)
-    before = _ordered(_rows(filters).filter(_beyond(name, not down, *place)), name, not down)
+    after = _ordered(_listed(filters).filter(_beyond(name, down, *place)), name, down)
+    before = _ordered(_listed(filters).filter(_beyond(name, not down, *place)), name, not down)
     return Neighbours(
         before.values_list("pk", flat=True).first(),
         after.values_list("pk", flat=True).first(),
@@ -366,6 +451,8 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
             "sort_date": date.fromisoformat,
             "amount": Decimal,
             "received_at": datetime.fromisoformat,
+            "due_date": date.fromisoformat,
+            "party_key": _key,
         }
         parsed = parse[name](value)
         if isinstance(parsed, Decimal) and not parsed.is_finite():
@@ -375,6 +462,12 @@ def _from_cursor(cursor: str, name: str) -> tuple[bool, tuple[Any, int] | None]:
         return bool(backwards), (parsed, int(pk))
     except (ValueError, TypeError, KeyError, InvalidOperation):
         return False, None
+
+
+def _key(text: Any) -> str:
+    if not isinstance(text, str) or "\0" in text:
+        raise ValueError(text)
+    return text
 
 
 def get(pk: int) -> Document:
@@ -404,6 +497,77 @@ def view(pk: int) -> SavedView:
     raise SavedView.DoesNotExist
 
 
+# -- what people note on documents ----------------------------------------------------------------------------------
+
+
+def tags(beginning: str = "", most: int = 200) -> list[str]:
+    """Tags that are in use, by name; those of all companies in a firm's space."""
+    key = words.tag_key(beginning)
+    rows = Tag.objects.filter(key__startswith=key) if key else Tag.objects.all()
+    return sorted(set(rows.values_list("name", flat=True)), key=str.casefold)[:most]
+
+
+def centers(company: Company | None = None, *, also: str = "") -> list[CostCenter]:
+    """The cost centres that can be chosen, by code, and the one with the code `also`."""
+    rows = CostCenter.objects.filter(company=company) if company is not None else CostCenter.objects.all()
+    return list(rows.filter(Q(active=True) | Q(code=also)).order_by("code"))
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another document of the same company that belongs to one, and why."""
+
+    document: Document
+    why: str
+    """`refers-to`, `referred-by`, `order` or `despatch`."""
+
+
+RELATED = 12
+"""So many related documents are shown."""
+
+
+def related(document: Document) -> list[Related]:
+    """What belongs to a document by what they say: its credit notes or its invoice, the same order or delivery note.
+
+    Of the same company and the same party only: numbers are a party's own. Two queries, each by an index.
+    """
+    found: dict[int, Related] = {}
+    read = invoice(document)
+    if read is None or not document.party_id:
+        return []
+    said = references.of_invoice(read)
+    rows = (
+        Document._base_manager.filter(
+            company_id=document.company_id, party_id=document.party_id, direction=document.direction
+        )
+        .exclude(pk=document.pk)
+        .defer(*_HEAVY)
+        .select_related("company")
+        .order_by("-sort_date", "-pk")
+    )
+    if said.invoices:
+        named = rows.filter(firm_id=document.firm_id, number_key__in=said.invoices)
+        for row in named[:RELATED]:
+            found[row.pk] = Related(row, "refers-to")
+    marks = {
+        "referred-by": references.referring_query(document.number_key),
+        "order": said.orders_query(),
+        "despatch": said.despatches_query(),
+    }
+    asked = {why: tsquery for why, tsquery in marks.items() if tsquery}
+    if asked:
+        whys = {f"by_{place}": why for place, why in enumerate(asked)}
+        flags = {
+            name: ExpressionWrapper(Q(words=_search(asked[why])), output_field=BooleanField())
+            for name, why in whys.items()
+        }
+        together = rows.filter(words=_search(" | ".join(f"({each})" for each in asked.values()))).annotate(**flags)
+        for row in together[:RELATED]:
+            why = next((why for name, why in whys.items() if getattr(row, name)), "order")
+            found.setdefault(row.pk, Related(row, why))
+    return list(found.values())[:RELATED]
+
+
 # -- counts -------------------------------------------------------------------------------------------------------
 
 
@@ -412,6 +576,8 @@ class Counts:
     """Numbers for the menu and the first page; each is the length of a list that can be opened."""
 
     to_approve: int = 0
+    mine: int = 0
+    """Of those to approve, what the person may decide now."""
     disputed: int = 0
     to_book: int = 0
     quarantine: int = 0
@@ -421,12 +587,18 @@ _WAITING = {"to_approve": VIEWS["to-approve"], "disputed": VIEWS["disputed"], "t
 
 
 def counts() -> Counts:
-    """The numbers of the scope, out of the tally; those of an employee are counted one by one, being few."""
+    """The numbers of the scope, out of the tally; for who sees only some documents they are counted one by one."""
     actor = scope.current()
-    if actor is not None and actor.only_by is not None:
-        found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in _WAITING.items()})
+    wanted = _WAITING
+    if actor is not None and actor.can(Can.DOCUMENT_DECIDE):
+        wanted = _WAITING | {"mine": _UNDECIDED & asked.mine(actor)}
+    if actor is not None and (actor.directions or actor.tags):
+        # One after the other: each has an index over what waits.
+        found = {name: Document.objects.filter(where).count() for name, where in wanted.items()}
+    elif actor is not None and actor.only_by is not None:
+        found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in wanted.items()})
     else:
-        found = _seen(Tally.objects.all()).aggregate(**_sums(_WAITING))
+        found = _seen(Tally.objects.all()).aggregate(**_sums(wanted))
     quarantine = Quarantined.objects.filter(state=Quarantined.State.OPEN).count()
     return Counts(**found, quarantine=quarantine)
 
@@ -454,19 +626,40 @@ class Standing:
     to_book: int = 0
     unconfirmed: int = 0
     """Waiting for the company, and visible to the firm."""
+    disputes: int = 0
+    """Disputed, and visible to the firm."""
+    unbooked: int = 0
+    """Not booked, and visible to the firm."""
+    quarantine: int = 0
+    """Handed in for the company, and in quarantine."""
     oldest: date | None = None
     """The oldest that is ready to book."""
+    oldest_waiting: date | None = None
+    """The oldest that waits for the company, among those visible to the firm."""
     last_arrival: datetime | None = None
+
+
+_SEEN = {"unconfirmed": VIEWS["to-approve"], "disputes": VIEWS["disputed"], "unbooked": STATES["unbooked"]}
 
 
 def standings() -> list[Standing]:
     """Every company of the scope with its numbers, by name. Past hard gates only numbers are told."""
     ready = Document._base_manager.filter(VIEWS["to-book"], company=OuterRef("pk")).order_by("sort_date")
-    companies = Company.objects.filter(active=True).annotate(oldest_to_book=Subquery(ready.values("sort_date")[:1]))
+    waiting = Document._base_manager.filter(VIEWS["to-approve"], company=OuterRef("pk")).order_by("sort_date")
+    companies = Company.objects.filter(active=True).annotate(
+        oldest_to_book=Subquery(ready.values("sort_date")[:1]),
+        oldest_to_approve=Subquery(waiting.values("sort_date")[:1]),
+    )
+    strays = dict(
+        Quarantined.objects.filter(state=Quarantined.State.OPEN, company__isnull=False)
+        .order_by()
+        .values_list("company_id")
+        .annotate(n=Count("pk"))
+    )
     rows = Tally.objects.values("company_id").annotate(
         **_sums(_WAITING),
         hidden=Coalesce(Sum("n", filter=Q(open_to_firm=False, booking=Booking.TO_BOOK)), 0),
-        unconfirmed=Coalesce(Sum("n", filter=VIEWS["to-approve"] & Q(open_to_firm=True)), 0),
+        **_sums({name: where & Q(open_to_firm=True) for name, where in _SEEN.items()}),
         last_arrival=Max("arrived_at"),
     )
     numbers: dict[int, dict[str, Any]] = {}
@@ -474,9 +667,57 @@ def standings() -> list[Standing]:
         values: dict[str, Any] = dict(row)
         numbers[values.pop("company_id")] = values
     return [
-        Standing(company=company, oldest=company.oldest_to_book, **numbers.get(company.pk, {}))
+        Standing(
+            company=company,
+            oldest=company.oldest_to_book,
+            oldest_waiting=company.oldest_to_approve,
+            quarantine=strays.get(company.pk, 0),
+            **numbers.get(company.pk, {}),
+        )
         for company in companies.order_by("name")
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """The documents that a company has dated in a month."""
+
+    first: date
+    last: date
+    received: int = 0
+    issued: int = 0
+    other: int = 0
+    booked: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.received + self.issued + self.other
+
+
+def months(today: date, count: int = 12) -> list[Month]:
+    """The last months of the company we are in, this one last; out of the months' tally."""
+    first = today.replace(day=1)
+    starts = [first]
+    while len(starts) < count:
+        starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
+    actor = scope.current()
+    seen = Q(open_to_firm=True) if actor is not None and actor.side == "firm" else Q()
+    rows = (
+        MonthTally.objects.filter(seen, month__gte=starts[-1], month__lte=first)
+        .values("month")
+        .annotate(
+            **{each.value: Coalesce(Sum("n", filter=Q(direction=each)), 0) for each in Direction},
+            in_archive=Coalesce(Sum("n", filter=Q(booked=True)), 0),
+        )
+    )
+    found = {row["month"]: row for row in rows}
+    return [_month(start, found.get(start, {})) for start in reversed(starts)]
+
+
+def _month(first: date, row: Mapping[str, Any]) -> Month:
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    numbers = {each.value: row.get(each.value, 0) for each in Direction}
+    return Month(first=first, last=last, booked=row.get("in_archive", 0), **numbers)
 
 
 # -- contents -----------------------------------------------------------------------------------------------------
@@ -554,8 +795,8 @@ def _seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     actor = scope.current()
     if actor is None or actor.kind != "person":
         return rows
-    if actor.only_by:
-        return rows.filter(by_id=actor.only_by)
+    if actor.limited:
+        return rows.filter(by=actor.member)
     if actor.side == "firm":
         seen = Q(by=actor.member) | (Q(company__isnull=False) & ~Q(company__gate=Gate.HARD))
         if actor.role == Role.FIRM_OWNER:
@@ -582,9 +823,12 @@ def outcomes(delivery: Delivery) -> dict[str, int]:
     return dict(rows)
 
 
-def quarantine(state: str = Quarantined.State.OPEN) -> QuerySet[Quarantined]:
-    """What fits no company, newest first."""
-    return Quarantined.objects.filter(state=state).select_related("file", "company", "delivery").order_by("-id")
+def quarantine(state: str = Quarantined.State.OPEN, company: Company | None = None) -> QuerySet[Quarantined]:
+    """What fits no company, newest first; with a company, what was handed in for it."""
+    rows = Quarantined.objects.filter(state=state)
+    if company is not None:
+        rows = rows.filter(company=company)
+    return rows.select_related("file", "company", "delivery").order_by("-id")
 
 
 def _day(text: str | None) -> date | None:

@@ -13,13 +13,15 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from fatto import i18n
+from fatto.portal.documents import asked
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Member
 from fatto.portal.tenancy.permissions import Can
 
 Tone = Literal["done", "waiting", "action", "progress", "rule", "neutral"]
-Axis = Literal["transmission", "approval", "booking", "money"]
+Axis = Literal["transmission", "approval", "booking", "money", "question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +63,33 @@ _BOOKING: dict[str, tuple[Tone, str]] = {
 
 
 def chips(document: Document) -> list[Chip]:
-    """The four states of a document, in their order: transmission, approval, booking, money."""
+    """The four states of a document, in their order: transmission, approval, booking, money; then an open question."""
     transmission = _TRANSMISSION[document.transmission]
-    approval = _APPROVAL[document.approval]
     booking = _BOOKING[document.booking]
     money = _money(document)
+    open_question = [Chip("question", "waiting", "message-circle-question-mark", _("Question open"))]
     return [
         Chip("transmission", *transmission, Transmission(document.transmission).label),
-        Chip("approval", *approval, Approval(document.approval).label),
+        _approval(document),
         Chip("booking", *booking, Booking(document.booking).label),
         money,
+        *(open_question if document.question else []),
     ]
+
+
+def _approval(document: Document) -> Chip:
+    if document.approval == Approval.APPROVED and document.by_rule:
+        return Chip("approval", "rule", "zap", _("Approved by rule"))
+    if document.approval == Approval.TO_APPROVE and document.step > 1:
+        return Chip("approval", "waiting", "hourglass", _("Waiting for the second approval"))
+    return Chip("approval", *_APPROVAL[document.approval], Approval(document.approval).label)
 
 
 def headline(document: Document) -> Chip:
     """The one chip that a list shows: the state on which something waits."""
     found = chips(document)
+    if document.question:
+        return found[-1]
     if document.booking == Booking.BOOKED:
         return found[2]
     if document.approval in (Approval.TO_APPROVE, Approval.DISPUTED):
@@ -102,10 +115,12 @@ def sentence(document: Document, actor: Actor) -> Sentence:
     books = actor.can(Can.DOCUMENT_BOOK)
     if document.booking == Booking.BOOKED:
         return Sentence(_("Booked and in the archive."), "done", "take-back" if books else "")
+    if document.booking == Booking.EXCLUDED:
+        return Sentence(_("Kept with its file, and not booked."), "neutral")
     if document.approval == Approval.TO_APPROVE:
         days = (timezone.now() - document.received_at).days
-        if decides:
-            return Sentence(_("This document waits for your approval."), "waiting", "approve")
+        if decides or document.asked or document.step > 1:
+            return _waiting(document, actor, "book" if books else "")
         if days < 1:
             return Sentence(_("Waiting for the company’s approval since today."), "waiting", "book" if books else "")
         text = ngettext(
@@ -119,6 +134,52 @@ def sentence(document: Document, actor: Actor) -> Sentence:
         return Sentence(text, "action", "undo" if decides else "")
     if books:
         return Sentence(_("Ready to book."), "progress", "book")
+    if document.approval == Approval.APPROVED and document.by_rule:
+        return Sentence(_("Approved by rule: your accountant can book it."), "rule", "undo" if decides else "")
     if document.approval == Approval.APPROVED:
         return Sentence(_("Approved: your accountant can book it."), "done", "undo" if decides else "")
     return Sentence(_("Nothing to do: your accountant can book it."), "neutral")
+
+
+def _waiting(document: Document, actor: Actor, otherwise: str) -> Sentence:
+    """Whose yes it waits for and since when; the button is for whoever may give it."""
+    first = names(document.agreed[:1])
+    speaks = asked.voice(actor, document.asked, document.agreed)
+    if speaks is not None:
+        if document.step > 1:
+            text = _("%(name)s agreed. This document waits for your approval as well.") % {"name": first}
+        elif speaks in actor.stands_for:
+            text = _("This document waits for your approval in place of %(name)s.") % {"name": names([speaks])}
+        else:
+            text = _("This document waits for your approval.")
+        return Sentence(text, "waiting", "approve")
+    since = _since(document)
+    if document.asked:
+        whom = names([each for each in document.asked if each not in document.agreed] or document.asked)
+        if document.step > 1:
+            text = _("%(first)s agreed. Waiting for the second approval, from %(names)s, asked %(since)s.")
+        else:
+            text = _("Waiting for the approval of %(names)s, asked %(since)s.")
+        return Sentence(text % {"first": first, "names": whom, "since": since}, "waiting", otherwise)
+    text = _("%(first)s agreed. Waiting for the approval of a second person, asked %(since)s.")
+    return Sentence(text % {"first": first, "since": since}, "waiting", otherwise)
+
+
+def names(members: list[int]) -> str:
+    """The names of members, as the end of a sentence; three at most."""
+    known = dict(Member.objects.filter(pk__in=members).values_list("pk", "name"))
+    found = [known[each] for each in members if each in known]
+    if not found:
+        return _("somebody")
+    if len(found) > 3:
+        return _("%(names)s or others") % {"names": ", ".join(found[:3])}
+    if len(found) == 1:
+        return found[0]
+    return _("%(names)s or %(last)s") % {"names": ", ".join(found[:-1]), "last": found[-1]}
+
+
+def _since(document: Document) -> str:
+    days = (timezone.localdate() - timezone.localdate(document.asked_at or document.received_at)).days
+    if days < 1:
+        return _("today")
+    return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}

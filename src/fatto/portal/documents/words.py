@@ -70,6 +70,30 @@ def exactly(text: str) -> str:
     return " <-> ".join(tokens(text)[:24])
 
 
+_TAG, _CENTER = "xqt", "xqc"
+"""What words begin with that stand for a tag or a cost centre of a document."""
+
+
+def tag_key(tag: str) -> str:
+    """A tag as it is compared: `Auto aziendale` → `autoaziendale`; empty when nothing is left."""
+    return "".join(tokens(tag))[:100]
+
+
+def tag_word(tag: str) -> str:
+    """The word by which `tag_query` finds a document with a tag."""
+    return f"{_TAG}{tag_key(tag)}"
+
+
+def tag_query(tag: str) -> str:
+    """A tag as typed → a tsquery that finds the documents that have exactly it; empty when there is none."""
+    return tag_word(tag) if tag_key(tag) else ""
+
+
+def center_word(code: str) -> str:
+    """The word by which the documents of a cost centre are found."""
+    return f"{_CENTER}{tag_key(code)}"
+
+
 def account(text: str) -> str:
     """An account number as it is compared: `IT60 X054 …` → `it60x054…`; empty when nothing is left."""
     return "".join(tokens(text))[:40]

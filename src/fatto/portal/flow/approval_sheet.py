@@ -14,6 +14,7 @@ from fatto.portal.approvals.models import Decision, Reason, Verdict
 from fatto.portal.archive.models import Record
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.states import Approval
+from fatto.portal.flow import letterhead
 from fatto.render import letter
 from fatto.render.letter import Letter, Part
 
@@ -45,7 +46,7 @@ def compose(document: Document, decisions: list[Decision], language: str, record
         rows = tuple(
             (
                 _moment(each.at),
-                each.by_name,
+                approvals.who(each),
                 str(Verdict(each.verdict).label),
                 " – ".join(filter(None, (str(Reason(each.reason).label) if each.reason else "", each.note))),
                 each.device,
@@ -65,6 +66,7 @@ def compose(document: Document, decisions: list[Decision], language: str, record
             parts=tuple(parts),
             footer=_("Times are in %(zone)s.") % {"zone": timezone.get_current_timezone_name()},
             lang=language,
+            head=letterhead.of(document.company.firm),
             at=at,
         )
 

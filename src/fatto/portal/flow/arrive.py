@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from itertools import groupby, islice
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, OperationalError
 from django.db.models import BigIntegerField
@@ -27,10 +27,13 @@ from fatto import envelopes, pipeline
 from fatto.envelopes.enclosed import Enclosed
 from fatto.errors import FattoError
 from fatto.formats.format import Reading
+from fatto.portal.approvals import actions as approvals
 from fatto.portal.documents import actions, filing, routing, vault, words
+from fatto.portal.documents import papers as paper_columns
 from fatto.portal.documents.actions import Filed
-from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, File, Quarantined
+from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
+from fatto.portal.flow import guard, papers, rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -52,9 +55,12 @@ def receive(
     batch: UUID,
     *,
     channel: str = "upload",
+    details: dict[str, str] | None = None,
     at: datetime | None = None,
 ) -> Delivery:
     """Take a file of any size: its bytes are safe, and its processing queued, when this returns.
+
+    `details` are what is said of supporting documents in it, by the names of `papers.Details`.
 
     Called outside a scope, since storing waits for the disk or the network.
     """
@@ -62,12 +68,20 @@ def receive(
         raise NotAllowed(Can.DOCUMENT_UPLOAD)
     sha256, size = vault.put_stream(actor.firm.pk, chunks)
     with scope(actor):
-        return accept(actor, name=name, sha256=sha256, size=size, batch=batch, channel=channel, at=at)
+        return accept(actor, name=name, sha256=sha256, size=size, batch=batch, channel=channel, details=details, at=at)
 
 
 @action(Can.DOCUMENT_UPLOAD)
 def accept(
-    actor: Actor, *, name: str, sha256: str, size: int, batch: UUID, channel: str, at: datetime | None = None
+    actor: Actor,
+    *,
+    name: str,
+    sha256: str,
+    size: int,
+    batch: UUID,
+    channel: str,
+    details: dict[str, str] | None = None,
+    at: datetime | None = None,
 ) -> Delivery:
     """Note a delivery whose bytes are in the vault, and queue its processing in the same transaction."""
     from fatto.portal.flow import tasks
@@ -82,6 +96,7 @@ def accept(
         batch=batch,
         channel=channel,
         by=actor.member,
+        details=details or {},
     )
     tasks.queue(delivery)
     return delivery
@@ -166,13 +181,32 @@ def _file_chunk(
             filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
-                actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+                fresh = actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+                papers.begin(_accepted(filed), delivery.details)
+                guard.look(actor, fresh, at=received)
+                _arrived(actor, filed, received)
             return
         except (IntegrityError, OperationalError):
             # Another worker filed some of these in the same moment, or waited for us as we for it: the next
             # try finds them.
             if last:
                 raise
+
+
+def _arrived(actor: Actor, filed: list[Filed], at: datetime) -> None:
+    """What becomes of new documents in the transaction that filed them: whom they wait for, then the rules.
+
+    Guards come before the rules: a document with an alert is left to people.
+    """
+    # What was there before is loaded with a few columns only.
+    new = {each.pk: each for one in filed for each in one.documents if not each.get_deferred_fields()}
+    documents = list(new.values())
+    approvals.ask(actor, documents, at=at)
+    rules.apply(actor, documents, at=at)
+
+
+def _accepted(filed: Iterable[Filed]) -> list[Document]:
+    return [document for each in filed if each.outcome == Outcome.ACCEPTED for document in each.documents]
 
 
 def _kept_apart(together: list[tuple[Enclosed, Filed]], delivery: Delivery, register: Register) -> list[Filed]:
@@ -210,6 +244,10 @@ def _file(
         outcome=Outcome.ACCEPTED,
     )
     data_sha256 = hashlib.sha256(enclosed.data).hexdigest()
+    if enclosed.error is not None and enclosed.error.code == "mail-without-attachment" and enclosed.member is None:
+        # The message itself is the document: many a receipt is one.
+        yield _paper(base, enclosed, delivery, register, base.sha256, received)
+        return
     if enclosed.error is not None:
         yield _unreadable(base, enclosed, enclosed.error, delivery, data_sha256)
         return
@@ -263,7 +301,12 @@ def _paper(
         reason = Quarantined.Reason.NO_COMPANY
         stray = _stray(enclosed, delivery, data_sha256, reason)
         return replace(base, outcome=Outcome.QUARANTINED, quarantined=stray, code=reason)
-    return replace(base, documents=[filing.of_paper(enclosed, company, data_sha256, received)])
+    document = filing.of_paper(enclosed, company, data_sha256, received)
+    if delivery.details:
+        told = paper_columns.from_plain(delivery.details)
+        paper_columns.fill(document, told)
+        document.words = paper_columns.searchable(document, "", told)
+    return replace(base, documents=[document])
 
 
 def _unreadable(base: Filed, enclosed: Enclosed, error: FattoError, delivery: Delivery, data_sha256: str) -> Filed:
@@ -318,6 +361,9 @@ def route(actor: Actor, quarantined: Quarantined, company: Company, *, at: datet
     An invoice goes to the side on which the company's name stands; what is no invoice, to "Others".
     Called inside the actor's scope.
     """
+    if quarantined.reason == Quarantined.Reason.UNKNOWN_SENDER:
+        _admit(actor, quarantined, company=company)
+        return
     received = at or timezone.now()
     data = vault.get(actor.firm.pk, quarantined.file.sha256)
     found = list(envelopes.open(data, quarantined.name))
@@ -390,6 +436,37 @@ def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, rece
 
 
 @action(Can.QUARANTINE_ROUTE)
+def _admit(actor: Actor, quarantined: Quarantined, *, company: Company) -> None:
+    """A message from somebody unknown is let in: it goes the way of any message to the company it was sent to."""
+    from fatto.portal.flow import tasks
+
+    if company.pk != quarantined.company_id:
+        raise SentElsewhere
+    move(quarantined, "state", Quarantined.State.ROUTED, among=[Quarantined.State.OPEN])
+    with whole():
+        delivery = Delivery.objects.create(
+            firm_id=actor.firm.pk,
+            company=company,
+            file=quarantined.file,
+            name=quarantined.name,
+            batch=uuid4(),
+            channel="mail",
+            by=actor.member,
+        )
+        tasks.queue(delivery)
+        trail.record(
+            actor, "admitted", company_id=company.pk, data={"quarantined": quarantined.pk, "delivery": delivery.pk}
+        )
+
+
+class SentElsewhere(Refusal):
+    """Whoever wrote chose the company."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("This message was sent to another company. File it there, or discard it."))
+
+
+@action(Can.QUARANTINE_ROUTE)
 def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: Filed) -> None:
     move(quarantined, "state", Quarantined.State.ROUTED, among=[Quarantined.State.OPEN])
     with whole():
@@ -404,7 +481,8 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             state=Delivery.State.DONE,
             finished_at=timezone.now(),
         )
-        actions.file(actor, delivery, filed=[filed], seen=1)
+        fresh = actions.file(actor, delivery, filed=[filed], seen=1)
+        papers.begin(_accepted([filed]))
         trail.record(
             actor,
             "routed",
@@ -412,6 +490,9 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             document_id=filed.documents[0].pk,
             data={"quarantined": quarantined.pk, "name": quarantined.name, "sha256": quarantined.file.sha256},
         )
+    guard.look(actor, fresh)
+    with whole():
+        _arrived(actor, [filed], timezone.now())
 
 
 def _owned(file: File, company: Company) -> File:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from zipstream import ZIP_DEFLATED, ZipStream
 
 from fatto import pipeline
 from fatto.errors import FattoError
+from fatto.portal.approvals import twins
 from fatto.portal.archive import queries
 from fatto.portal.archive.models import Record
-from fatto.portal.documents import naming
+from fatto.portal.documents import naming, papers, vault
 from fatto.portal.documents import queries as documents
 from fatto.portal.documents.queries import Content
 from fatto.portal.flow import approval_sheet, printing
@@ -28,29 +30,59 @@ class Kept:
 
 
 def files(actor: Actor, record: Record, language: str) -> list[Kept]:
-    """What lies in a document's folder: original, what was read, PDF, attachments, approval sheet.
+    """What lies in a document's folder: original, what was read, PDF, attachments, its twins, approval sheet.
 
     The names are known after reading the original; bytes are made when asked for. Called, and its
     results used, outside a scope: reading the vault may wait.
     """
     document = record.document
+    if papers.is_paper(document):
+        return _of_paper(actor, record, language)
     content = documents.content(document)
     taken: set[str] = set()
-    found = [Kept(_free(naming.safe(document.name) or "original", taken), lambda: content.original)]
+    found = [Kept(naming.free(naming.safe(document.name) or "original", taken), lambda: content.original)]
     if content.reading is not None:
         if content.enclosed.data != content.original:
-            found.append(Kept(_free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
+            found.append(Kept(naming.free(f"{_stem(document.name)}.xml", taken), lambda: content.enclosed.data))
         if printing.printable(content):
-            found.append(Kept(_free(f"{_stem(document.name)}.pdf", taken), lambda: printing.pdf(content, language)))
+            found.append(
+                Kept(naming.free(f"{_stem(document.name)}.pdf", taken), lambda: printing.pdf(content, language))
+            )
         for attachment in content.reading.invoice.attachments:
             name = (
                 naming.safe(attachment.filename or attachment.reference or "") or f"attachment-{attachment.index + 1}"
             )
             if attachment.size:
-                found.append(Kept(_free(name, taken), _attachment(content, attachment.index)))
-    sheet = _free("approval-sheet.pdf", taken)
+                found.append(Kept(naming.free(name, taken), _attachment(content, attachment.index)))
+    with scope(actor):
+        resting = [(each.twin.name, each.twin) for each in twins.of_document(document)]
+    for name, twin in resting:
+        found.append(Kept(naming.free(naming.safe(name) or "original", taken), partial(documents.original, twin)))
+    sheet = naming.free("approval-sheet.pdf", taken)
     found.append(Kept(sheet, lambda: _sheet(actor, record, language)))
     return found
+
+
+def _of_paper(actor: Actor, record: Record, language: str) -> list[Kept]:
+    """Of a supporting document: each original as it came, the PDF of its pages, the approval sheet."""
+    document = record.document
+    taken: set[str] = set()
+    with scope(actor):
+        originals = papers.originals(document)
+        paper = papers.of(document)
+    found = [
+        Kept(naming.free(naming.safe(name) or "original", taken), _from_vault(document.firm_id, file.sha256))
+        for name, file in originals
+    ]
+    view = paper.view_sha256 if paper is not None else ""
+    if view and view not in {file.sha256 for _, file in originals}:
+        found.append(Kept(naming.free(papers.view_name(document), taken), _from_vault(document.firm_id, view)))
+    found.append(Kept(naming.free("approval-sheet.pdf", taken), lambda: _sheet(actor, record, language)))
+    return found
+
+
+def _from_vault(firm_id: int, sha256: str) -> Callable[[], bytes]:
+    return lambda: vault.get(firm_id, sha256)
 
 
 def stream(
@@ -93,14 +125,3 @@ def _stem(name: str) -> str:
         if stem.lower().endswith(ending):
             stem = stem[: -len(ending)]
     return stem
-
-
-def _free(name: str, taken: set[str]) -> str:
-    """A name not yet used in the folder, whatever its case."""
-    stem, dot, ending = name.rpartition(".")
-    number, free = 1, name
-    while free.casefold() in taken:
-        number += 1
-        free = f"{stem} ({number}).{ending}" if dot else f"{name} ({number})"
-    taken.add(free.casefold())
-    return free

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv as tables
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -19,6 +19,7 @@ from typing import Any
 
 import xlsxwriter
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -44,6 +45,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 class Column:
     """What stands above, how wide, and what of a document stands below."""
 
+    name: str
     label: str
     width: int
     value: Callable[[Document], Cell]
@@ -57,6 +59,10 @@ class Export:
     filters: Filters
     language: str
     zone: tzinfo
+    pks: tuple[int, ...] = ()
+    """Ticked documents; then the filters say nothing."""
+    names: tuple[str, ...] = ()
+    """The columns that the reader has chosen; all, when none are."""
 
     @contextmanager
     def spoken(self) -> Iterator[None]:
@@ -64,44 +70,66 @@ class Export:
         with translation.override(self.language), timezone.override(self.zone):
             yield
 
-    def rows(self) -> Iterator[list[list[Cell]]]:
-        """The cells of the list, a page at a time."""
+    def pages(self, *, files: bool = False) -> Iterator[list[Document]]:
+        """The documents of the list, a page at a time, each read in a scope of its own; with their files, if asked."""
         cursor = ""
         while True:
             with scope(self.actor), self.spoken():
-                page = queries.page(self.filters, cursor, size=PAGE)
-                values = [column.value for column in columns(self.actor.company is None)]
-                cells = [[value(document) for value in values] for document in page.rows]
-            yield cells
-            cursor = page.next
+                if self.pks:
+                    found, cursor = list(queries.ticked(self.pks).prefetch_related("company")), ""
+                else:
+                    page = queries.page(self.filters, cursor, size=PAGE)
+                    found, cursor = page.rows, page.next
+                if files:
+                    prefetch_related_objects(found, "file")
+            yield found
             if not cursor:
                 return
 
+    def rows(self) -> Iterator[list[list[Cell]]]:
+        """The cells of the list, a page at a time."""
+        columns = self.headings()
+        for documents in self.pages():
+            with self.spoken():
+                cells = [[column.value(document) for column in columns] for document in documents]
+            yield cells
+
     def headings(self) -> list[Column]:
         with self.spoken():
-            return columns(self.actor.company is None)
+            return columns(self.actor.company is None, self.names)
 
 
-def columns(with_company: bool) -> list[Column]:
-    """The columns, in the active language."""
-    company = [Column(_("Company"), 28, lambda each: each.company.name)] if with_company else []
-    return [
-        *company,
-        Column(_("Direction"), 12, lambda each: str(Direction(each.direction).label)),
-        Column(_("Document date"), 13, lambda each: each.issue_date),
-        Column(pgettext("column", "Received"), 17, lambda each: timezone.localtime(each.received_at)),
-        Column(_("Party"), 36, lambda each: each.party_name),
-        Column(_("Tax number"), 18, lambda each: each.party_id),
-        Column(_("Number"), 18, lambda each: each.number),
-        Column(_("Document type"), 14, lambda each: each.type_code),
-        Column(_("Amount"), 14, lambda each: each.amount),
-        Column(_("Currency"), 9, lambda each: each.currency),
-        Column(_("Due date"), 13, lambda each: each.due_date),
-        Column(_("Transmission"), 18, lambda each: str(Transmission(each.transmission).label)),
-        Column(_("Approval"), 16, lambda each: str(Approval(each.approval).label)),
-        Column(_("Booking"), 16, lambda each: str(Booking(each.booking).label)),
-        Column(_("File"), 36, lambda each: each.name),
+def columns(with_company: bool, names: Sequence[str] = ()) -> list[Column]:
+    """The columns, in the active language: those named, in their order, with the currency after the amount; or all."""
+    every = [
+        Column("company", _("Company"), 28, lambda each: each.company.name),
+        Column("direction", _("Direction"), 12, lambda each: str(Direction(each.direction).label)),
+        Column("date", _("Document date"), 13, lambda each: each.issue_date),
+        Column("received", pgettext("column", "Received"), 17, lambda each: timezone.localtime(each.received_at)),
+        Column("party", _("Party"), 36, lambda each: each.party_name),
+        Column("party_id", _("Tax number"), 18, lambda each: each.party_id),
+        Column("number", _("Number"), 18, lambda each: each.number),
+        Column("type", _("Document type"), 14, lambda each: each.type_code),
+        Column("amount", _("Amount"), 14, lambda each: each.amount),
+        Column("currency", _("Currency"), 9, lambda each: each.currency),
+        Column("due", _("Due date"), 13, lambda each: each.due_date),
+        Column("transmission", _("Transmission"), 18, lambda each: str(Transmission(each.transmission).label)),
+        Column("approval", _("Approval"), 16, lambda each: str(Approval(each.approval).label)),
+        Column("booking", _("Booking"), 16, lambda each: str(Booking(each.booking).label)),
+        Column("tags", _("Tags"), 24, lambda each: ", ".join(each.tags)),
+        Column("center", _("Cost centre"), 14, lambda each: each.cost_center),
+        Column("comments", _("Comments"), 10, lambda each: str(each.comments) if each.comments else ""),
+        Column("file", _("File"), 36, lambda each: each.name),
     ]
+    if not with_company:
+        every = every[1:]
+    if not names:
+        return every
+    wanted = {name: place for place, name in enumerate(names)}
+    if "amount" in wanted:
+        wanted["currency"] = wanted["amount"]
+    found = [column for column in every if column.name in wanted]
+    return sorted(found, key=lambda column: wanted[column.name])
 
 
 # -- CSV ----------------------------------------------------------------------------------------------------------
@@ -114,13 +142,13 @@ def csv(export: Export) -> Iterator[bytes]:
     buffer.write("\ufeff")
     writer.writerow([column.label for column in export.headings()])
     for rows in export.rows():
-        writer.writerows([_plain(cell, export.language) for cell in row] for row in rows)
+        writer.writerows([plain(cell, export.language) for cell in row] for row in rows)
         yield buffer.getvalue().encode()
         buffer.seek(0)
         buffer.truncate()
 
 
-def _plain(cell: Cell, language: str) -> str:
+def plain(cell: Cell, language: str) -> str:
     """A cell as text. An amount or a day in the reader's way, without marks that a program would stumble on."""
     if cell is None:
         return ""

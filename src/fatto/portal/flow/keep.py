@@ -54,6 +54,9 @@ def book(actor: Actor, documents: Iterable[Document], *, at: datetime | None = N
         if document.approval == Approval.DISPUTED:
             done.skipped.append((document, _("The company disputes it.")))
             continue
+        if document.booking == Booking.EXCLUDED:
+            done.skipped.append((document, _("Other documents stand in its place.")))
+            continue
         try:
             move(document, "booking", Booking.BOOKED, among=[Booking.TO_BOOK], booked_at=at)
         except AlreadyMoved:

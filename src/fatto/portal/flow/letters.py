@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from fatto.portal.tenancy.brands import Look
 from fatto.portal.tenancy.models import Firm, Invitation
 
 
@@ -18,11 +19,14 @@ def address(token: str) -> str:
     return f"{settings.URL.rstrip('/')}{reverse('invitation', kwargs={'token': token})}"
 
 
-def invitation(firm: Firm, found: list[Invitation], token: str, *, known: bool) -> EmailMultiAlternatives:
+def invitation(
+    firm: Firm, found: list[Invitation], token: str, *, known: bool, look: Look | None = None, logo: str = ""
+) -> EmailMultiAlternatives:
     """The letter about invitations of one firm to one address; not sent yet.
 
     Each of `found` has its company loaded; `known` says that the address has an account already. Answers
-    go to whoever invited.
+    go to whoever invited. `look` stands in for what the firm published, and `logo` for the
+    address of its logo, for looking at a draft.
     """
     first = found[0]
     companies = [row for row in found if row.company is not None]
@@ -37,6 +41,8 @@ def invitation(firm: Firm, found: list[Invitation], token: str, *, known: bool) 
         "url": address(token),
         "expires": first.expires_at,
         "site": settings.URL,
+        "brand": look,
+        "brand_logo": logo,
     }
     with translation.override(first.language):
         subject = render_to_string("letters/invitation_subject.txt", context)

@@ -50,6 +50,7 @@ FORMAT = "fatto-export-1"
 
 LEFT_OUT: dict[str, str] = {
     "documents.tally": "sums of what documents-document holds",
+    "notifications.link": "links that open nothing elsewhere",
 }
 """Tables that are not in the file, and why."""
 
@@ -200,6 +201,12 @@ class Table:
             if field.name not in SECRET and not isinstance(field, SearchVectorField)
         ]
 
+    @property
+    def personal(self) -> bool:
+        """Are its rows one person's own, like saved views and notices? Then others' are nobody's business."""
+        field = next((each for each in self.model._meta.concrete_fields if each.name == "member"), None)
+        return isinstance(field, models.ForeignKey) and self.model is not Membership
+
     def rows(self, actor: Actor, after: int) -> list[models.Model]:
         """The next rows of the actor's, inside its scope."""
         found = self.model._default_manager.filter(pk__gt=after)
@@ -213,6 +220,8 @@ class Table:
             found = found.filter(company_id=actor.company.pk)
         else:
             found = found.filter(firm_id=actor.firm.pk)
+        if self.personal:
+            found = found.filter(member=actor.member)
         return list(found.order_by("pk")[:PAGE])
 
     def schema(self) -> dict[str, Any]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
-from fatto.portal.documents.actions import compact
+from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, invite, takeout, trust
+from fatto.portal.flow import arrive, bulk, escalate, guard, invite, mailbox, papers, takeout, trust
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
 from fatto.portal.tenancy.scope import scope
 
 _log = logging.getLogger("fatto.flow")
+_CHUNK = 500
 _TRIES = 5
 _LOOSE = 2_000
 """Rows of a firm's tally from which on they are added up."""
@@ -44,6 +46,49 @@ def queue(delivery: Delivery) -> None:
     process.configure(lock=f"delivery-{delivery.pk}").defer(firm=delivery.firm_id, delivery=delivery.pk)
 
 
+@app.task(
+    name="fatto.do_batch",
+    queue="arrive",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=3),
+)
+def do_batch(context: JobContext, firm: int, batch: int) -> None:
+    """Do, or take back, what a person asked for with many documents together."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        bulk.work(row, batch)
+    except Exception:
+        if context.job.attempts >= _TRIES:
+            bulk.failed(row, batch)
+        raise
+
+
+@app.task(
+    name="fatto.make_pages",
+    queue="pages",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=3, exponential_wait=4),
+)
+def make_pages(context: JobContext, firm: int, document: int) -> None:
+    """Make what is shown of a supporting document."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        papers.prepare(row, document)
+    except Exception:
+        if context.job.attempts >= 3:
+            papers.failed(row, document)
+        raise
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="fatto.make_older_pages", queue="house", queueing_lock="make-older-pages", pass_context=False)
+def make_older_pages(timestamp: int) -> None:
+    """Supporting documents that came before pages were made get theirs, some at a time."""
+    for firm in Firm.objects.all():
+        for document in papers.unprepared(firm):
+            papers.prepare(firm, document)
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="fatto.end_lost_deliveries", queue="house", queueing_lock="end-lost-deliveries", pass_context=False)
 def end_lost_deliveries(timestamp: int) -> None:
@@ -52,6 +97,9 @@ def end_lost_deliveries(timestamp: int) -> None:
         for delivery in arrive.lost(firm):
             _log.error("a delivery was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
             arrive.failed(firm, delivery)
+        for batch in bulk.lost(firm):
+            _log.error("a batch was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
+            bulk.failed(firm, batch)
 
 
 @app.task(
@@ -134,3 +182,58 @@ def check_trails(timestamp: int) -> None:
         check_trail.configure(queueing_lock=f"check-trail-{firm.pk}").defer(
             firm=firm.pk, company=None, noted=[], by=None
         )
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.fetch_mail", queue="mail", queueing_lock="fetch-mail", lock="fetch-mail", pass_context=False)
+def fetch_mail(timestamp: int) -> None:
+    """Look into the mailbox, where there is one."""
+    found = settings.CONFIG.mail_in_imap
+    if found is None:
+        return
+    try:
+        mailbox.fetch(found)
+    except mailbox.Away as trouble:
+        # Tried again in a minute; the messages wait where they are.
+        _log.warning("the mailbox cannot be had: %s", trouble, extra={"event": "mail-in"})
+
+
+@app.task(
+    name="fatto.note_references",
+    queue="house",
+    pass_context=False,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=3),
+)
+def references(firm: int, after: int) -> None:
+    """Note what older documents of a firm refer to, some at a time; new ones have it from the start."""
+    with scope(system(Firm.objects.get(pk=firm))) as actor:
+        last = note_references(actor, after=after, most=_CHUNK)
+        if last:
+            references.defer(firm=firm, after=last)
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="fatto.tidy_up", queue="house", queueing_lock="tidy-up", pass_context=False)
+def tidy_up(timestamp: int) -> None:
+    """Each night: add up the months, and forget summaries that nobody confirmed."""
+    for firm in Firm.objects.all():
+        with scope(system(firm)) as actor:
+            compact_months(actor)
+            bulk.forget_unconfirmed(actor)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="fatto.escalate_approvals", queue="house", queueing_lock="escalate-approvals", pass_context=False)
+def escalate_approvals(timestamp: int) -> None:
+    """Ask others for approvals whose deadline has passed, or which wait for somebody who left."""
+    for firm in Firm.objects.all():
+        escalate.ask_those_who_are_there(firm)
+        escalate.escalate(firm)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.catch_up_with_guards", queue="house", queueing_lock="catch-up-with-guards", pass_context=False)
+def catch_up_with_guards(timestamp: int) -> None:
+    """Look at the documents of before the guards came; nothing to do once they are done."""
+    for firm in Firm.objects.all():
+        guard.catch_up(firm)

@@ -132,15 +132,20 @@ def revoke_token(actor: Actor, token: Token) -> None:
 
 
 @action(Can.DOCUMENT_UPLOAD)
-def hand_in(actor: Actor, token: Token, *, name: str, sha256: str, size: int, key: str) -> Delivery:
-    """Note a file whose bytes are in the vault. Under a `key` that was used before, what came of it then."""
+def hand_in(
+    actor: Actor, token: Token, *, name: str, sha256: str, size: int, key: str, details: dict[str, str] | None = None
+) -> Delivery:
+    """Note a file whose bytes are in the vault. Under a `key` that was used before, what came of it then.
+
+    `details` are what is said of the supporting documents in it.
+    """
     if key:
         before = Upload.objects.select_related("delivery").filter(token=token, key=key).first()
         if before is not None:
             if before.sha256 != sha256:
                 raise KeyReused
             return before.delivery
-    delivery = arrive.accept(actor, name=name, sha256=sha256, size=size, batch=uuid4(), channel="api")
+    delivery = arrive.accept(actor, name=name, sha256=sha256, size=size, batch=uuid4(), channel="api", details=details)
     if key:
         Upload.objects.create(
             firm=actor.firm, company=actor.company, token=token, key=key, sha256=sha256, delivery=delivery

@@ -22,6 +22,7 @@ class Scope(models.TextChoices):
     UPLOAD = "upload", _("Hand in files")
     DECIDE = "decide", _("Approve and dispute")
     BOOK = "book", _("Mark as booked")
+    COMMENT = "comment", _("Comment, ask and answer")
     WEBHOOKS = "webhooks", _("Set up notices to other programs (webhooks)")
 
 
@@ -30,6 +31,7 @@ GRANTS: dict[str, frozenset[Can]] = {
     Scope.UPLOAD: frozenset({Can.DOCUMENT_UPLOAD}),
     Scope.DECIDE: frozenset({Can.DOCUMENT_DECIDE}),
     Scope.BOOK: frozenset({Can.DOCUMENT_BOOK}),
+    Scope.COMMENT: frozenset({Can.DOCUMENT_COMMENT}),
     Scope.WEBHOOKS: frozenset({Can.WEBHOOK_MANAGE}),
 }
 
@@ -104,6 +106,9 @@ class Event(models.TextChoices):
     APPROVED = "document.approved", _("A document was approved")
     DISPUTED = "document.disputed", _("A document was disputed")
     BOOKED = "document.booked", _("A document was booked")
+    COMMENTED = "document.commented", _("A document was commented on")
+    ASKED = "document.question-asked", _("A question about a document was asked")
+    ANSWERED = "document.question-answered", _("A question about a document was answered")
 
 
 class Webhook(models.Model):

@@ -91,6 +91,7 @@ def _body(deed: Deed, document: Document) -> str:
             "at": deed.at.isoformat(),
             "by": deed.by_name if deed.by_kind in ("person", "api") else "",
             "document": shapes.document(document),
+            **({"comment": deed.data["comment"]} if "comment" in deed.data else {}),
         },
         ensure_ascii=False,
     )

@@ -49,8 +49,12 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-def target(url: str) -> Target:
-    """An address that may be tried; `Forbidden` when its form alone says no."""
+def target(url: str, *, inside: bool | None = None) -> Target:
+    """An address that may be tried; `Forbidden` when its form alone says no.
+
+    `inside` allows addresses of our own network, and without https; None is what is set for webhooks.
+    """
+    inside = settings.CONFIG.webhooks_inside if inside is None else inside
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -61,7 +65,6 @@ def target(url: str) -> Target:
         raise Forbidden("not-an-address")
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise Forbidden("not-an-address")
-    inside: bool = settings.CONFIG.webhooks_inside
     if parts.scheme == "http" and not inside:
         raise Forbidden("https-needed")
     with contextlib.suppress(ValueError):
@@ -81,11 +84,12 @@ def public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
+def post(url: str, body: bytes, headers: dict[str, str], *, inside: bool | None = None) -> Answer:
     """Send it, and say what came of it; never raises for what the other side or the network does."""
+    inside = settings.CONFIG.webhooks_inside if inside is None else inside
     try:
-        to = target(url)
-        address = _resolve(to)
+        to = target(url, inside=inside)
+        address = _resolve(to, inside)
     except Forbidden as no:
         return Answer(None, str(no))
     except OSError:
@@ -100,11 +104,9 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> Answer:
         return Answer(None, "not-reachable")
 
 
-def _resolve(to: Target) -> str:
+def _resolve(to: Target, inside: bool | None) -> str:
     found = [str(each[4][0]) for each in socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)]
-    if not settings.CONFIG.webhooks_inside and not all(
-        public(ipaddress.ip_address(each.split("%")[0])) for each in found
-    ):
+    if not inside and not all(public(ipaddress.ip_address(each.split("%")[0])) for each in found):
         raise Forbidden("not-public")
     return found[0]
 

@@ -73,7 +73,12 @@ def enter(secret: str) -> Entrance | None:
     side: Side = "firm" if token.side == "firm" else "company"
     permissions = frozenset().union(*(GRANTS.get(each, frozenset()) for each in token.scopes))
     actor = actors.by_token(
-        firm=token.firm, company_id=token.company_id, side=side, name=token.name, permissions=permissions
+        firm=token.firm,
+        company_id=token.company_id,
+        side=side,
+        name=token.name,
+        permissions=permissions,
+        maker=token.created_by_id,
     )
     return Entrance(token, actor) if actor is not None else None
 

@@ -92,6 +92,17 @@ def change_profile(member: Member, *, name: str, language: str, appearance: str,
 change_profile.is_action = True  # type: ignore[attr-defined]  # people change only themselves; the view hands in the one logged in
 
 
+def prefer(member: Member, *, place: str, values: dict[str, Any]) -> None:
+    """How a person wants pages of a kind to look; what it prefers elsewhere stays."""
+    with transaction.atomic():
+        kept = Member.objects.select_for_update(no_key=True).only("preferences").get(pk=member.pk).preferences
+        member.preferences = {**kept, place: values}
+        Member.objects.filter(pk=member.pk).update(preferences=member.preferences)
+
+
+prefer.is_action = True  # type: ignore[attr-defined]  # as above: people choose only for themselves
+
+
 def normalised_ids(country: str, *typed: str) -> list[str]:
     """Tax ids as people write them → the forms that are compared, without repetition."""
     found: list[str] = []

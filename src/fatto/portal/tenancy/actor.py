@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from fatto import countries
 from fatto.portal.tenancy import scope
-from fatto.portal.tenancy.models import Company, Firm, Member, Membership, SupportGrant
+from fatto.portal.tenancy.models import Absence, Company, Firm, Member, Membership, SupportGrant
 from fatto.portal.tenancy.permissions import CLIENTS_VIEW, FIRM_ROLES, OWN_ONLY, ROLES, SUPPORT, SUPPORT_MAY, Can, Role
 
 Side = Literal["company", "firm"]
+_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,14 @@ class Actor:
     role: str | None = None
     companies: tuple[int, ...] = ()
     only_by: int | None = None
+    directions: tuple[str, ...] = ()
+    """Limits what is seen to these directions; empty for all."""
+    tags: tuple[str, ...] = ()
+    """Limits what is seen to documents with one of these tags; empty for all."""
+    stands_for: tuple[int, ...] = ()
+    """Members of the company who are away today, with this one as their substitute."""
+    maker: int | None = None
+    """Of a program: the member who made its token, and could decide with it."""
     device: str = ""
     permissions: frozenset[Can] = field(default=frozenset())
     as_client: bool = False
@@ -48,6 +59,11 @@ class Actor:
         return permission in self.permissions
 
     @property
+    def limited(self) -> bool:
+        """Does it see some documents of its companies only, so that ready-made sums do not hold for it?"""
+        return self.only_by is not None or bool(self.directions or self.tags)
+
+    @property
     def name(self) -> str:
         return self.label or (str(self.member) if self.member else "Fatto")
 
@@ -58,6 +74,8 @@ class Actor:
             firm=self.firm.pk if self.side == "firm" or self.kind in ("system", "channel") else "",
             side=self.side,
             only_by=self.only_by,
+            directions=_SEPARATOR.join(self.directions),
+            tags=_SEPARATOR.join(self.tags),
             member=self.member.pk if self.member else "",
         )
 
@@ -101,7 +119,7 @@ def in_firm(member: Member, slug: str, device: str = "") -> Actor | None:
         firm=row.firm,
         side="firm",
         role=row.role,
-        companies=_of_firm(row),
+        companies=tuple(dict.fromkeys((*_of_firm(row), *_for_colleagues(row)))),
         device=device,
         permissions=ROLES[row.role],
     )
@@ -124,6 +142,9 @@ def in_company(member: Member, slug: str, device: str = "") -> Actor | None:
             role=row.role,
             companies=(company.pk,),
             only_by=member.pk if row.role in OWN_ONLY else None,
+            directions=tuple(row.directions),
+            tags=tuple(row.tags),
+            stands_for=_stands_for(member, company),
             device=device,
             permissions=ROLES[row.role],
         )
@@ -131,7 +152,9 @@ def in_company(member: Member, slug: str, device: str = "") -> Actor | None:
         if row.company_id is None:
             with scope.roster(member=member.pk, firm=row.firm_id):
                 company = Company.objects.unscoped().filter(slug=slug, firm=row.firm, active=True).first()
-            if company is not None and (row.role == Role.FIRM_OWNER or company.pk in row.companies):
+            if company is not None and (
+                row.role == Role.FIRM_OWNER or company.pk in row.companies or company.pk in _for_colleagues(row)
+            ):
                 return Actor(
                     member=member,
                     firm=row.firm,
@@ -179,6 +202,20 @@ def as_client(actor: Actor) -> Actor:
     return replace(actor, as_client=True, permissions=CLIENTS_VIEW)
 
 
+def at_company(member: Member, company_id: int, device: str = "") -> Actor | None:
+    """The member acting in a company known by its number; None when it has no business there (any more)."""
+    with scope.roster(companies=[company_id]):
+        company = Company.objects.unscoped().filter(pk=company_id).first()
+    return in_company(member, company.slug, device) if company is not None else None
+
+
+def names(companies: Iterable[int]) -> dict[int, str]:
+    """What companies are called, for telling a person where something happened that concerned it."""
+    numbers = list(companies)
+    with scope.roster(companies=numbers):
+        return dict(Company.objects.unscoped().filter(pk__in=numbers).values_list("pk", "name"))
+
+
 def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", "channel"] = "system") -> Actor:
     """The portal itself at work for a firm: background jobs. With `member`, on that person's behalf."""
     with scope.roster(firm=firm.pk):
@@ -186,7 +223,15 @@ def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", 
     return Actor(kind=kind, member=member, firm=firm, side="company", companies=ids, permissions=frozenset(Can))
 
 
-def by_token(*, firm: Firm, company_id: int | None, side: Side, name: str, permissions: Iterable[str]) -> Actor | None:
+def by_token(
+    *,
+    firm: Firm,
+    company_id: int | None,
+    side: Side,
+    name: str,
+    permissions: Iterable[str],
+    maker: int | None = None,
+) -> Actor | None:
     """A program acting by its token: in one company, or for a firm in all of its companies.
 
     None when the company is there no more. What its side may not do at all, no token grants.
@@ -207,6 +252,7 @@ def by_token(*, firm: Firm, company_id: int | None, side: Side, name: str, permi
         device="API",
         permissions=frozenset(Can(each) for each in permissions) & possible,
         label=name,
+        maker=maker,
     )
 
 
@@ -217,3 +263,40 @@ def _of_firm(row: Membership) -> tuple[int, ...]:
         if row.role != Role.FIRM_OWNER:
             found = found.filter(pk__in=row.companies)
         return tuple(found.values_list("pk", flat=True))
+
+
+def _stands_for(member: Member, company: Company) -> tuple[int, ...]:
+    """Who is away from the company today with `member` as substitute: one step, never the absent of the absent."""
+    today = timezone.localdate(timezone=ZoneInfo(countries.find(company.country).time_zone))
+    with scope.roster(member=member.pk, companies=[company.pk]):
+        away = Absence.objects.filter(substitute=member, company=company, first__lte=today, last__gte=today)
+        ids = set(away.values_list("member_id", flat=True))
+        if not ids:
+            return ()
+        there = Membership.objects.filter(company=company, member_id__in=ids)
+        return tuple(sorted(there.values_list("member_id", flat=True)))
+
+
+def _for_colleagues(row: Membership) -> tuple[int, ...]:
+    """The companies of colleagues who are away today, for their substitute in the firm's team.
+
+    Only where the substitute's role allows no more than the colleague's: standing in gives nobody rights
+    that neither had there.
+    """
+    today = timezone.localdate(timezone=ZoneInfo(countries.find(row.firm.country).time_zone))
+    with scope.roster(member=row.member_id):
+        away = Absence.objects.filter(
+            substitute=row.member_id, firm=row.firm, company=None, first__lte=today, last__gte=today
+        )
+        ids = set(away.values_list("member_id", flat=True))
+    if not ids:
+        return ()
+    with scope.scope(system(row.firm)):
+        colleagues = Membership.objects.filter(firm=row.firm, company=None, member_id__in=ids)
+        wanted = {
+            company
+            for each in colleagues
+            if each.role != Role.FIRM_OWNER and ROLES[row.role] <= ROLES[each.role]
+            for company in each.companies
+        }
+        return tuple(Company.objects.filter(pk__in=wanted, active=True).values_list("pk", flat=True))

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.tenancy.permissions import FIRM_ROLES, Role
+from fatto.portal.tenancy.permissions import FIRM_ROLES, LIMITABLE, Role
 from fatto.portal.tenancy.scope import CompanyManager, InvitationManager, RosterManager, ScopedManager
 
 LANGUAGES = [("en", "English"), ("it", "Italiano"), ("ro", "Română")]
@@ -58,6 +58,8 @@ class Member(AbstractBaseUser):
     language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
     appearance = models.CharField(_("appearance"), max_length=5, choices=Appearance.choices, default=Appearance.AUTO)
     keyboard = models.BooleanField(_("keyboard shortcuts"), default=True)
+    preferences = models.JSONField(default=dict, db_default={}, blank=True)
+    """How the person wants pages to look: `desk` for lists of documents."""
     is_active = models.BooleanField(default=True)
     operator = models.BooleanField(default=False)
     """Does this person run the portal? It opens firms and sees how they do, never their documents."""
@@ -142,13 +144,20 @@ class Membership(models.Model):
     """None for a role in the firm."""
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
     companies = ArrayField(models.IntegerField(), default=list, blank=True)
-    """The companies assigned to an accountant or assistant; unused for other roles."""
+    """The companies assigned to an accountant or assistant. A firm's owner sees all; for it, those it looks after."""
+    directions = ArrayField(models.CharField(max_length=8), default=list, db_default=[], blank=True)
+    """The directions of documents that the person sees in the company; empty for all."""
+    tags = ArrayField(models.CharField(max_length=40), default=list, db_default=[], blank=True)
+    """The person sees documents with one of these tags alone; empty for all."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[RosterManager[Self]] = RosterManager()
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                condition=Q(directions=[], tags=[]) | Q(role__in=LIMITABLE), name="membership_limits_fit_its_role"
+            ),
             models.UniqueConstraint(fields=["member", "company"], name="membership_once_a_company"),
             models.UniqueConstraint(
                 fields=["member", "firm"], condition=Q(company=None), name="membership_once_a_firm"
@@ -157,6 +166,29 @@ class Membership(models.Model):
                 condition=Q(company=None, role__in=FIRM_ROLES) | (Q(company__isnull=False) & ~Q(role__in=FIRM_ROLES)),
                 name="membership_role_fits_its_place",
             ),
+        ]
+
+
+class Absence(models.Model):
+    """Days on which a person is away, and who acts in its stead in a company or in the firm's team."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    substitute = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")
+    """None for the firm's team."""
+    first = models.DateField()
+    last = models.DateField()
+    """The last day away, included; in the time zone of the place."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[RosterManager[Self]] = RosterManager()
+
+    class Meta:
+        indexes = [models.Index(fields=["substitute", "last"], name="absence_by_substitute")]
+        constraints = [
+            models.CheckConstraint(condition=Q(last__gte=models.F("first")), name="absence_ends_after_it_begins"),
+            models.CheckConstraint(condition=~Q(member=models.F("substitute")), name="absence_substituted_by_another"),
         ]
 
 
@@ -239,6 +271,9 @@ class Deed(models.Model):
         indexes = [
             models.Index(fields=["company", "document_id", "id"], name="deed_of_document"),
             models.Index(fields=["firm", "-id"], name="deed_of_firm"),
+            models.Index(
+                fields=["company", "-at"], condition=Q(side="company", by_kind="person"), name="deed_of_clients"
+            ),
         ]
 
 
@@ -301,3 +336,38 @@ class SupportGrant(models.Model):
                 name="support_asked_once",
             ),
         ]
+
+
+class Picture(models.Model):
+    """A picture of a firm's brand, made anew from what was handed in: small, and shown before anybody logs in."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64)
+    media = models.CharField(max_length=20)
+    width = models.IntegerField()
+    height = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "sha256"], name="picture_once")]
+
+
+class Brand(models.Model):
+    """How a firm looks: at most one that is published, the one before it, and one that is being prepared."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        PUBLISHED = "published", _("Published")
+        BEFORE = "before", _("Before")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
+    name = models.CharField(_("name of the app"), max_length=45, blank=True)
+    """Empty: the firm's own name."""
+    accent = models.CharField(_("accent colour"), max_length=7)
+    logo = models.ForeignKey(Picture, on_delete=models.PROTECT, null=True, related_name="+")
+    cover = models.ForeignKey(Picture, on_delete=models.PROTECT, null=True, related_name="+")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "state"], name="brand_once_a_state")]

@@ -12,7 +12,7 @@ from fatto.portal.tenancy import scope, trail
 from fatto.portal.tenancy.action import Refusal, action
 from fatto.portal.tenancy.actor import Actor, system
 from fatto.portal.tenancy.models import Company, Firm, Invitation, Member, Membership
-from fatto.portal.tenancy.permissions import FIRM_ROLES, Can, Role
+from fatto.portal.tenancy.permissions import FIRM_ROLES, LIMITABLE, Can, Role
 
 COMPANY_ROLES = tuple(role for role in Role if role not in FIRM_ROLES)
 TEAM_ROLES = tuple(role for role in Role if role in FIRM_ROLES)
@@ -37,29 +37,61 @@ def of_team(actor: Actor) -> QuerySet[Membership]:
 
 
 @action(Can.PEOPLE_MANAGE)
-def change_role(actor: Actor, membership: Membership, *, role: str) -> None:
-    """Give a person of a company another role.
+def change_role(
+    actor: Actor,
+    membership: Membership,
+    *,
+    role: str,
+    directions: Iterable[str] | None = None,
+    tags: Iterable[str] | None = None,
+) -> None:
+    """Give a person of a company another role, and say which documents it sees there; None leaves that.
+
+    Empty `directions` or `tags` mean all of them. Roles that see everything lose their limits.
 
     Raises:
         LastOwner: the company would have no owner.
     """
     assert role in COMPANY_ROLES  # noqa: S101 - a programming error, not input
     assert membership.company_id  # noqa: S101 - the same
+    if role not in LIMITABLE:
+        directions = tags = ()
+    limits = (
+        sorted(set(membership.directions if directions is None else directions)),
+        sorted(set(membership.tags if tags is None else tags)),
+    )
+    if role not in LIMITABLE:
+        _limit(actor, membership, *limits)
     _change(actor, membership, role, [])
+    _limit(actor, membership, *limits)
 
 
 @action(Can.TEAM_MANAGE)
 def change_in_team(actor: Actor, membership: Membership, *, role: str, companies: Iterable[int] = ()) -> None:
-    """Change what somebody of the firm is, and which companies are assigned; an owner has all of them anyway.
+    """Change what somebody of the firm is, and which companies are assigned. An owner sees all of them anyway:
+    those assigned are the ones it looks after itself.
 
     Raises:
         LastOwner: the firm would have no owner.
     """
     assert role in TEAM_ROLES  # noqa: S101 - a programming error, not input
     assert membership.company_id is None  # noqa: S101 - the same
-    wanted = set(companies) if role != Role.FIRM_OWNER else set()
-    known = set(Company.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    known = set(Company.objects.filter(pk__in=set(companies)).values_list("pk", flat=True))
     _change(actor, membership, role, sorted(known))
+
+
+@action(Can.TEAM_MANAGE)
+def assign(actor: Actor, membership: Membership, *, companies: Iterable[int], give: bool) -> int:
+    """Assign companies to somebody of the team, or take them away; how many that changed. Others stay as they are."""
+    assert membership.company_id is None  # noqa: S101 - a programming error, not input
+    membership = (
+        Membership.objects.select_for_update(no_key=True, of=("self",)).select_related("member").get(pk=membership.pk)
+    )
+    known = set(Company.objects.filter(pk__in=set(companies)).values_list("pk", flat=True))
+    had = set(membership.companies)
+    wanted = had | known if give else had - known
+    _change(actor, membership, membership.role, sorted(wanted))
+    return len(had ^ wanted)
 
 
 @action(Can.PEOPLE_MANAGE)
@@ -102,6 +134,14 @@ def _change(actor: Actor, membership: Membership, role: str, companies: list[int
             added=sorted(set(companies) - set(had)),
             taken=sorted(set(had) - set(companies)),
         )
+
+
+def _limit(actor: Actor, membership: Membership, directions: list[str], tags: list[str]) -> None:
+    if (sorted(membership.directions), sorted(membership.tags)) == (directions, tags):
+        return
+    Membership.objects.filter(pk=membership.pk).update(directions=directions, tags=tags)
+    membership.directions, membership.tags = directions, tags
+    _record(actor, "member-limited", membership, directions=directions, tags=tags)
 
 
 def _remove(actor: Actor, membership: Membership) -> None:

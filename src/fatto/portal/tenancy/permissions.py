@@ -14,13 +14,17 @@ class Can(StrEnum):
     ARCHIVE_READ = "archive:read"
     COMPANY_MANAGE = "company:manage"
     DATA_EXPORT = "data:export"
+    DOCUMENT_ARRANGE = "document:arrange"
     DOCUMENT_BOOK = "document:book"
+    DOCUMENT_COMMENT = "document:comment"
     DOCUMENT_DECIDE = "document:decide"
     DOCUMENT_READ = "document:read"
+    DOCUMENT_TAG = "document:tag"
     DOCUMENT_UPLOAD = "document:upload"
     FIRM_MANAGE = "firm:manage"
     PEOPLE_MANAGE = "people:manage"
     QUARANTINE_ROUTE = "quarantine:route"
+    RULE_MANAGE = "rule:manage"
     TEAM_MANAGE = "team:manage"
     TOKEN_MANAGE = "token:manage"  # noqa: S105 - a permission, not a secret
     WEBHOOK_MANAGE = "webhook:manage"
@@ -46,13 +50,17 @@ FIRM_ROLES = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.ASSISTANT})
 """Roles in a firm; an accountant and an assistant see the companies assigned to them, the owner all."""
 
 _READ = {Can.ARCHIVE_READ, Can.DOCUMENT_READ}
+_DECIDES = {Can.DOCUMENT_COMMENT, Can.DOCUMENT_DECIDE, Can.DOCUMENT_TAG, Can.DOCUMENT_UPLOAD}
 ROLES: dict[str, frozenset[Can]] = {
     Role.FIRM_OWNER: frozenset(
         _READ
         | {
             Can.COMPANY_MANAGE,
             Can.DATA_EXPORT,
+            Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
+            Can.DOCUMENT_COMMENT,
+            Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
             Can.PEOPLE_MANAGE,
@@ -62,23 +70,37 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.WEBHOOK_MANAGE,
         }
     ),
-    Role.ACCOUNTANT: frozenset(_READ | {Can.DOCUMENT_BOOK, Can.DOCUMENT_UPLOAD, Can.QUARANTINE_ROUTE}),
-    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_UPLOAD}),
+    Role.ACCOUNTANT: frozenset(
+        _READ
+        | {
+            Can.DOCUMENT_ARRANGE,
+            Can.DOCUMENT_BOOK,
+            Can.DOCUMENT_COMMENT,
+            Can.DOCUMENT_TAG,
+            Can.DOCUMENT_UPLOAD,
+            Can.QUARANTINE_ROUTE,
+        }
+    ),
+    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_ARRANGE, Can.DOCUMENT_COMMENT, Can.DOCUMENT_UPLOAD}),
     Role.OWNER: frozenset(
         _READ
         | {
             Can.COMPANY_MANAGE,
             Can.DATA_EXPORT,
+            Can.DOCUMENT_ARRANGE,
+            Can.DOCUMENT_COMMENT,
             Can.DOCUMENT_DECIDE,
+            Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,
+            Can.RULE_MANAGE,
             Can.TOKEN_MANAGE,
             Can.WEBHOOK_MANAGE,
         }
     ),
-    Role.APPROVER: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
-    Role.IN_HOUSE: frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD}),
-    Role.EMPLOYEE: frozenset({Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
+    Role.APPROVER: frozenset(_READ | _DECIDES),
+    Role.IN_HOUSE: frozenset(_READ | _DECIDES | {Can.DOCUMENT_ARRANGE}),
+    Role.EMPLOYEE: frozenset({Can.DOCUMENT_COMMENT, Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }
 
@@ -89,3 +111,6 @@ CLIENTS_VIEW = frozenset(_READ | {Can.DOCUMENT_DECIDE, Can.DOCUMENT_UPLOAD})
 
 OWN_ONLY = frozenset({Role.EMPLOYEE})
 """Roles that see only what they brought in themselves."""
+
+LIMITABLE = frozenset({Role.APPROVER, Role.IN_HOUSE, Role.EMPLOYEE, Role.AUDITOR})
+"""Roles in a company that may be limited to directions or tags. An owner sees all, and lets others in."""

@@ -19,6 +19,21 @@ LINK = "(select nullif(current_setting('fatto.link', true), ''))"
 TOKEN = "(select nullif(current_setting('fatto.token', true), ''))"  # noqa: S105 - SQL, not a secret
 ONLY_BY = "(select nullif(current_setting('fatto.only_by', true), '')::int)"
 ANYBODYS = "(select coalesce(current_setting('fatto.only_by', true), '') = '')"
+OF_MEMBER = f"member_id = {MEMBER}"
+"""A person's own, wherever it is about."""
+DIRECTIONS = "(select string_to_array(nullif(current_setting('fatto.directions', true), ''), E'\\x1f'))"
+TAGS = "(select string_to_array(nullif(current_setting('fatto.tags', true), ''), E'\\x1f'))"
+UNLIMITED = (
+    "(select coalesce(current_setting('fatto.directions', true), '') = ''"
+    " and coalesce(current_setting('fatto.tags', true), '') = '')"
+)
+"""Does the actor see every direction and every tag?"""
+SEES_ALL = f"({UNLIMITED} and {ANYBODYS})"
+OF_SEEN_DOCUMENT = (
+    f"(case when {SEES_ALL} or document_id is null then true"
+    " else exists (select from documents_document seen where seen.id = document_id) end)"
+)
+"""For what is about a document: it is there for those who see the document."""
 COMPANY_SIDE = "(select current_setting('fatto.side', true) = 'company')"
 
 SAME_SIDE = "side = (select current_setting('fatto.side', true))"

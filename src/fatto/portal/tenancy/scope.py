@@ -29,6 +29,8 @@ SETTINGS = (
     "fatto.firm",
     "fatto.side",
     "fatto.only_by",
+    "fatto.directions",
+    "fatto.tags",
     "fatto.member",
     "fatto.roster",
     "fatto.link",
@@ -81,16 +83,18 @@ def scope(actor: Actor) -> Iterator[Actor]:
 
 @contextmanager
 def whole() -> Iterator[None]:
-    """Within a firm's scope, look past its companies' hard gates, for counting and for the gate itself.
+    """Look past hard gates and a person's limits, for counting and for what the company's settings ask for.
 
     Only numbers, or changes that the company's own settings ask for, may come out of it.
     """
     actor = _must()
-    _set(side="company", only_by="")
+    own = actor.settings()
+    limits = ("side", "only_by", "directions", "tags")
+    _set(side="company", only_by="", directions="", tags="")
     try:
         yield
     finally:
-        _set(side=actor.side, only_by=str(actor.only_by or ""))
+        _set(**{name: own[name] for name in limits})
 
 
 def also(company_id: int) -> None:

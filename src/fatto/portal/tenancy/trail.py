@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.models import Deed
+from fatto.portal.tenancy.models import Deed, Firm
 
 
 def deed(
@@ -50,17 +51,39 @@ def record_all(deeds: Iterable[Deed]) -> None:
     _tell(Deed.objects.bulk_create(deeds))
 
 
-TOLD = frozenset({"arrived", "approved", "disputed", "booked"})
-"""Deeds that programs can be told of."""
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Somebody further up who is told of deeds: by a job that is known here by its name alone."""
+
+    job: str
+    """Takes `firm` and `deeds`, the numbers of both."""
+    verbs: frozenset[str]
+    wanted: Callable[[Firm], bool]
+    in_turn: bool
+    """One job of a firm at a time, in the order of the deeds."""
+
+
+_listeners: dict[str, Listener] = {}
+
+
+def listen(
+    job: str, verbs: Iterable[str], *, wanted: Callable[[Firm], bool] = lambda firm: True, in_turn: bool = False
+) -> None:
+    """Have a job queued for deeds with these verbs, in firms where it is wanted. Apps call it once, when loaded."""
+    _listeners[job] = Listener(job, frozenset(verbs), wanted, in_turn)
 
 
 def _tell(deeds: list[Deed]) -> None:
-    """Queue the news for programs, in the transaction of the deed itself: told if it happened, and only then."""
+    """Queue the news for whoever listens, in the transaction of the deed itself: told if it happened, and only then."""
     actor = scope.current()
-    numbers: list[Any] = [each.pk for each in deeds if each.verb in TOLD and each.document_id is not None]
-    if actor is not None and actor.firm.hooked and numbers:
-        # By its name: who is told is known further up.
-        app.configure_task("fatto.tell_webhooks", queue="tell").defer(firm=actor.firm.pk, deeds=numbers)
+    if actor is None:
+        return
+    firm = actor.firm
+    for each in _listeners.values():
+        numbers: list[Any] = [deed.pk for deed in deeds if deed.verb in each.verbs]
+        if numbers and each.wanted(firm):
+            lock = f"{each.job}-{firm.pk}" if each.in_turn else None
+            app.configure_task(each.job, queue="tell", lock=lock).defer(firm=firm.pk, deeds=numbers)
 
 
 def of_document(company_id: int, document_id: int) -> list[Deed]:

@@ -13,21 +13,24 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from fatto import i18n, money
+from fatto.portal.approvals.models import Kind
 from fatto.portal.documents import asking
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import Direction, Document, SavedView
-from fatto.portal.documents.queries import Filters, Page
+from fatto.portal.documents.queries import MINE, Filters, Page
 from fatto.portal.documents.sentence import Chip, chips, headline
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 
 VIEWS: dict[str, Any] = {
     "to-approve": _("To approve"),
+    "mine": _("For you to approve"),
     "approved": pgettext_lazy("list", "Approved"),
     "disputed": pgettext_lazy("list", "Disputed"),
     "to-book": _("Ready to book"),
     "unconfirmed": _("Not approved yet"),
     "booked": pgettext_lazy("list", "Booked"),
+    "question": _("Open questions"),
     "credit": _("Credit notes"),
 }
 """The named states of `queries.VIEWS` in words."""
@@ -36,8 +39,13 @@ SORTS: dict[str, Any] = {
     "-date": _("Newest date first"),
     "date": _("Oldest date first"),
     "-received": _("Last arrived first"),
+    "received": _("First arrived first"),
     "-amount": _("Largest amount first"),
     "amount": _("Smallest amount first"),
+    "due": _("Due first"),
+    "-due": _("Due last"),
+    "party": _("Party, from A to Z"),
+    "-party": _("Party, from Z to A"),
 }
 
 LABELS: dict[str, Any] = {
@@ -67,7 +75,10 @@ FIELDS: dict[str, Any] = {
     "received": pgettext_lazy("column", "Received"),
     "is": _("State"),
     "has": pgettext_lazy("search", "With"),
+    "alert": pgettext_lazy("search", "Alert"),
     "direction": _("Direction"),
+    "tag": _("Tag"),
+    "center": _("Cost centre"),
     "channel": _("Channel"),
     "by": _("Brought in by"),
     "company": _("Company"),
@@ -80,6 +91,13 @@ FIELDS: dict[str, Any] = {
 STATES: dict[str, Any] = VIEWS | {
     "unbooked": pgettext_lazy("list", "Not booked yet"),
     "excluded": pgettext_lazy("list", "Excluded"),
+    "unread": pgettext_lazy("list", "Unread"),
+}
+
+THINGS: dict[str, Any] = {
+    "attachment": _("attachments"),
+    "alert": pgettext_lazy("search", "alerts"),
+    "comment": _("comments"),
 }
 
 PERIODS: dict[str, Any] = {
@@ -118,7 +136,7 @@ class Addresses:
         return f"{url}?{query}" if query else url
 
     def of_list(self, what: str, query: str = "", **kwargs: int) -> str:
-        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`."""
+        """What belongs to the list: `suggest`, `csv`, `xlsx`, `views`, `view`, `read`, `bulk`, `bulk-count`."""
         if self.actor.company is not None:
             url = reverse(f"company-documents-{what}", kwargs={"company": self.actor.company.slug, **kwargs})
         else:
@@ -144,9 +162,27 @@ class Row:
     with_company: bool = False
 
     @property
+    def alerts(self) -> list[Any]:
+        """What the guards found and nobody confirmed, in words."""
+        return [Kind(kind).label for kind in self.document.alerts if kind in Kind.values]
+
+    @property
     def approval(self) -> Chip:
         """What the company says of it, in a list where all else is the same."""
-        return next(chip for chip in (self.chip, *self.dots) if chip.axis == "approval")
+        return self._of("approval")
+
+    @property
+    def booking(self) -> Chip:
+        """Where the firm's work on it stands."""
+        return self._of("booking")
+
+    @property
+    def transmission(self) -> Chip:
+        """Its way through the authority's exchange."""
+        return self._of("transmission")
+
+    def _of(self, axis: str) -> Chip:
+        return next(chip for chip in (self.chip, *self.dots) if chip.axis == axis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +235,7 @@ def tabs(filters: Filters, urls: Addresses, saved: list[SavedView] | None = None
     ]
     found += [
         Tab(name, VIEWS[name], urls.desk(f"view={name}"), filters.active() == [("view", name)])
-        for name in ("to-approve", "disputed", "to-book", "booked")
+        for name in ("to-approve", "disputed", "question", "to-book", "booked")
     ]
     here = filters.to_query()
     found += [Tab(f"view-{view.pk}", view.name, urls.desk(view.query), view.query == here) for view in saved or []]
@@ -261,7 +297,9 @@ def term_in_words(term: Term, language: str) -> Any:
     if term.field == "direction":
         return Direction(value).label
     if term.field == "has":
-        return _("attachments")
+        return THINGS[value]
+    if term.field == "alert":
+        return Kind(value).label
     if term.field == "by" and value == "me":
         return _("me")
     return value
@@ -309,6 +347,8 @@ def _in_words(name: str, value: Any, companies: list[Company]) -> Any:
         return Direction(value).label
     if name == "view":
         return VIEWS.get(value, value)
+    if name == "company" and value == MINE:
+        return _("My clients")
     if name == "company":
         return next((each.name for each in companies if each.slug == value), value)
     if isinstance(value, date):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fatto.portal.documents import queries
+from fatto.portal.notifications import queries as notices
 from fatto.portal.tenancy import scope, support
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Appearance, Company, Firm, Member, SupportGrant
@@ -61,6 +62,8 @@ class Shell:
     stripe: int = 0
     theme: str = ""
     keyboard: bool = True
+    unread: int = 0
+    """Notices that the reader has not looked at."""
     links: tuple[Link, ...] = ()
     bottom: tuple[Link, ...] = ()
 
@@ -70,6 +73,11 @@ class Shell:
         below = {link.section for link in self.bottom}
         return tuple(link for link in self.links if link.section not in below)
 
+    @property
+    def rest_is_current(self) -> bool:
+        """Is the page one of those?"""
+        return any(link.current for link in self.rest)
+
 
 def shell(request: HttpRequest | None, section: str = "") -> Shell:
     """The frame for a request; `section` overrules what the address says the page belongs to."""
@@ -78,7 +86,13 @@ def shell(request: HttpRequest | None, section: str = "") -> Shell:
     if request is None or member is None:
         return Shell()
     theme = "" if member.appearance == Appearance.AUTO else str(member.appearance)
-    around = Shell(member=member, theme=theme, keyboard=member.keyboard, operator=member.operator)
+    around = Shell(
+        member=member,
+        theme=theme,
+        keyboard=member.keyboard,
+        operator=member.operator,
+        unread=notices.unread(member),
+    )
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or scope.current() is not actor:
         return around
@@ -89,6 +103,16 @@ def shell(request: HttpRequest | None, section: str = "") -> Shell:
             support_url=reverse("firm-support", kwargs={"firm": actor.firm.slug}) if actor.can(Can.FIRM_MANAGE) else "",
         )
     section = section or _section(request)
+    # Several pieces of a page ask for its frame.
+    known: tuple[Actor, str, Shell] | None = getattr(request, "_shell", None)
+    if known is not None and known[:2] == (actor, section):
+        return known[2]
+    found = _in_space(around, actor, section, request)
+    request._shell = (actor, section, found)  # type: ignore[attr-defined]
+    return found
+
+
+def _in_space(around: Shell, actor: Actor, section: str, request: HttpRequest) -> Shell:
     counts = queries.counts()
     if actor.company is not None:
         return _in_company(around, actor, actor.company, counts, section, request)
@@ -135,7 +159,7 @@ def _in_company(
                 icon="list-checks",
                 label=_("To approve"),
                 counts=True,
-                count=counts.to_approve,
+                count=counts.mine,
                 tone="waiting",
                 key="a",
             )
@@ -207,8 +231,8 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
         links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
     if actor.can(Can.TOKEN_MANAGE):
         links.append(Link(section="programs", url=url("firm-tokens"), icon="plug", label=_("Programs")))
-    if actor.can(Can.DATA_EXPORT):
-        links.append(Link(section="data", url=url("firm-data"), icon="database-backup", label=_("Your data")))
+    if actor.can(Can.FIRM_MANAGE):
+        links.append(Link(section="settings", url=url("firm-settings"), icon="settings", label=_("Settings")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -233,6 +257,8 @@ _SECTIONS = (
     ("company-person", "settings"),
     ("company-tokens", "settings"),
     ("company-data", "settings"),
+    ("company-polic", "settings"),
+    ("company-rule", "settings"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
@@ -244,7 +270,11 @@ _SECTIONS = (
     ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
     ("firm-team", "team"),
-    ("firm-data", "data"),
+    ("firm-data", "settings"),
+    ("firm-support", "settings"),
+    ("firm-settings", "settings"),
+    ("firm-brand", "settings"),
+    ("firm-naming", "settings"),
 )
 """Beginnings of the names of addresses → the place in the navigation that they belong to."""
 
@@ -256,10 +286,10 @@ def _section(request: HttpRequest) -> str:
 
 
 def _with_plus_in_the_middle(links: tuple[Link, ...]) -> tuple[Link, ...]:
-    """At most five places for the thumb; adding stands in the middle."""
+    """At most four places for the thumb beside `More`; adding stands in the middle of the five."""
     plus = [link for link in links if link.section == "upload"]
-    others = [link for link in links if link.section != "upload"][: 5 - len(plus)]
-    middle = (len(others) + 1) // 2
+    others = [link for link in links if link.section != "upload"][: 4 - len(plus)]
+    middle = (len(others) + 2) // 2
     return (*others[:middle], *plus, *others[middle:])
 
 

@@ -106,3 +106,13 @@ class SeeOther(HttpResponseRedirect):
     """After a deed: look there. 303, so that going back or reloading does not repeat it."""
 
     status_code = 303
+
+
+def hidden(response: HttpResponse) -> HttpResponse:
+    """A page whose address is the secret: nobody else is told it, and nobody indexes it.
+
+    Not `no-referrer`: browsers would then send the form without its origin, which the CSRF check refuses.
+    """
+    response["Referrer-Policy"] = "same-origin"
+    response["X-Robots-Tag"] = "noindex"
+    return response

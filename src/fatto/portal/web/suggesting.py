@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.documents import asking, queries
 from fatto.portal.documents.asking import FIELDS, PERIODS, Name, Term, Unfinished
+from fatto.portal.documents.words import fold
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company
 from fatto.portal.web import listing
@@ -58,7 +59,7 @@ def _ways(typing: Unfinished, language: str) -> Iterator[Suggestion]:
     if not typing.field:
         yield from _fields(typing, language, adds)
         if typing.value:
-            for field in ("is", "direction", "has"):
+            for field in ("is", "direction", "has", "alert"):
                 for value, name in (FIELDS[field].choices or {}).items():
                     if asking.begins(name, typing.value):
                         yield valued(field, value, listing.FIELDS[field])
@@ -81,6 +82,13 @@ def _ways(typing: Unfinished, language: str) -> Iterator[Suggestion]:
     elif typing.field == "company":
         for company in _companies(typing.value):
             yield valued("company", company.name, ", ".join(company.ids[:1]))
+    elif typing.field == "tag":
+        for tag in queries.tags(typing.value, most=MOST):
+            yield valued("tag", tag, "")
+    elif typing.field == "center":
+        for center in queries.centers():
+            if not typing.value or fold(typing.value) in fold(str(center)):
+                yield valued("center", center.code, center.name)
     elif typing.field == "by" and asking.begins(asking.ME, typing.value):
         yield valued("by", "me", "")
 
@@ -104,6 +112,7 @@ _EXAMPLES = {
     "due": "due:<7d",
     "is": "is:to-approve",
     "has": "has:attachment",
+    "alert": "alert:iban",
     "direction": "direction:received",
     "number": "nr:4512",
 }

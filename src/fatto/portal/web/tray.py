@@ -179,6 +179,8 @@ def _line(
             text = text or document.company.name
     elif item.document_id and item.outcome == Outcome.ACCEPTED:
         text = gettext("You will see it after the company’s approval.")
+    elif item.outcome == Outcome.ELSEWHERE and item.code == "moved":
+        text = gettext("It was moved to another company.")
     elif item.outcome == Outcome.ELSEWHERE:
         text = text or gettext("It names other companies than this one. It waits for your accountant, who files it.")
     elif item.outcome == Outcome.QUARANTINED:

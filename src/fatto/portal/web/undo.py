@@ -18,7 +18,7 @@ _KEY = "undo"
 class Undo:
     """What was done, in a sentence, and the address that takes it back."""
 
-    document: int
+    document: int | None
     text: str
     url: str
     next: str
@@ -26,7 +26,7 @@ class Undo:
 
 
 def remember(request: HttpRequest, document: Document, verb: str) -> None:
-    """A document was `approved`, `disputed` or `undone`: the next page says so."""
+    """A document was `approved`, `agreed`, `disputed` or `undone`: the next page says so."""
     request.session[_KEY] = {
         "document": document.pk,
         "company": document.company.slug,
@@ -42,6 +42,7 @@ def take(request: HttpRequest) -> Undo | None:
         return None
     text = {
         "approved": _("Approved: %(what)s"),
+        "agreed": _("Agreed, a second person is asked: %(what)s"),
         "disputed": _("Disputed: %(what)s"),
         "undone": _("Waiting again: %(what)s"),
     }[kept["verb"]]

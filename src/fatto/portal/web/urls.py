@@ -15,6 +15,13 @@ urlpatterns = [
     path("l/<str:token>/", invitation.invitation, name="invitation"),
     path("l/<str:token>/renew/", invitation.renew, name="invitation-renew"),
     path("language/", set_language, name="set_language"),
+    path("", include("fatto.portal.web.urls_conversation")),
+    path("", include("fatto.portal.web.urls_desk")),
+    path("", include("fatto.portal.web.urls_app")),
+    path("", include("fatto.portal.web.urls_policies")),
+    path("", include("fatto.portal.web.urls_papers")),
     path("", include("fatto.portal.web.urls_documents")),
     path("", include("fatto.portal.web.urls_trust")),
+    path("", include("fatto.portal.web.urls_notices")),
+    path("", include("fatto.portal.web.urls_guards")),
 ]

@@ -15,6 +15,7 @@ from fatto.portal.web.views import (
     lists,
     opening,
     people,
+    portfolio,
     quarantine,
     tokens,
     upload,
@@ -67,7 +68,7 @@ urlpatterns = [
     path(f"{_A}zip/<int:year>/<int:month>/<slug:section>/", archive.bundle, name="company-archive-zip"),
     # A firm
     path(_F, firm.today, name="firm-today"),
-    path(f"{_F}clients/", firm.clients, name="firm-clients"),
+    path(f"{_F}clients/", portfolio.clients, name="firm-clients"),
     path(f"{_F}clients/add/", opening.add, name="firm-clients-add"),
     path(f"{_F}invitations/", opening.invited, name="firm-invitations"),
     path(f"{_F}documents/", documents.firm_desk, name="firm-documents"),

@@ -17,15 +17,18 @@ from fatto import render as sheets
 from fatto.country import Instalment
 from fatto.errors import FattoError
 from fatto.invoice.model import Attachment, Invoice, Line
+from fatto.portal.approvals import queries as approvals
+from fatto.portal.approvals import twins
 from fatto.portal.approvals.models import Reason
-from fatto.portal.documents import queries, vault
+from fatto.portal.documents import papers, queries, vault
 from fatto.portal.documents.models import Document
-from fatto.portal.documents.queries import Content, Filters
+from fatto.portal.documents.queries import Content, Filters, Neighbours
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.flow import guard
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import listing, timeline, xml
+from fatto.portal.web import conversing, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules.finding import Finding
 
@@ -90,7 +93,13 @@ def context(
     tabs = _tabs(document, invoice, attached, here, request.GET.get("tab", ""))
     tab = next(each.name for each in tabs if each.chosen)
     may = _may(actor, document)
+    rests_beside = twins.of_twin(document)
     return {
+        "alerts": approvals.alerts(document),
+        "may_confirm": guard.may(actor, document),
+        "twins": twins.of_document(document),
+        "rests_beside": rests_beside,
+        "may_part": rests_beside is not None and guard.may_part(actor, rests_beside),
         "document": document,
         "company": document.company,
         "space_is_firm": actor.company is None,
@@ -99,7 +108,7 @@ def context(
         "previous_document_url": urls.document(beside.previous, query) if beside.previous else "",
         "next_document_url": urls.document(beside.next, query) if beside.next else "",
         "here_url": here,
-        "after_url": _after(document, filters, urls) if may["may_approve"] else here,
+        "after_url": _after(document, filters, urls, beside) if may["may_approve"] else here,
         "tabs": tabs,
         "tab": tab,
         "paper": paper(document) if tab == "readable" else "",
@@ -108,15 +117,19 @@ def context(
         "attachments": attached,
         "format_title": i18n.translate(pipeline.format_title(document.format), get_language() or "en"),
         "signers": queries.signers(document),
-        "events": timeline.events(document),
         "reasons": Reason.choices,
         "permalink": request.build_absolute_uri(reverse("document-permalink", kwargs={"pk": document.pk})),
         "urls": {name: _url(document, name) for name in _ADDRESSES},
         **may,
+        **conversing.context(actor, document, urls, query),
+        **papering.context(actor, document, query),
     }
 
 
-_ADDRESSES = ("sheet", "xml", "pdf", "original", "approval_sheet", "approve", "dispute", "undo", "book", "take_back")
+_ADDRESSES = (
+    *("sheet", "xml", "pdf", "original", "approval_sheet"),
+    *("approve", "dispute", "undo", "book", "take_back", "confirm", "part"),
+)
 
 
 def _url(document: Document, name: str) -> str:
@@ -127,12 +140,12 @@ def _url(document: Document, name: str) -> str:
 def _may(actor: Actor, document: Document) -> dict[str, bool]:
     """Which buttons are shown; the deeds themselves check again."""
     unbooked = document.booking != Booking.BOOKED
-    decides = actor.can(Can.DOCUMENT_DECIDE) and unbooked
+    decides = approvals.may_decide(actor, document) and unbooked
     books = actor.can(Can.DOCUMENT_BOOK)
     return {
         "may_approve": decides and document.approval in (Approval.TO_APPROVE, Approval.DISPUTED),
         "may_dispute": decides and document.approval in (Approval.TO_APPROVE, Approval.APPROVED),
-        "may_undo": decides and document.approval in (Approval.APPROVED, Approval.DISPUTED),
+        "may_undo": approvals.may_undo(actor, document),
         "may_book": books and document.booking == Booking.TO_BOOK and document.approval != Approval.DISPUTED,
         "may_take_back": books and document.booking == Booking.BOOKED,
     }
@@ -143,7 +156,7 @@ def _tabs(document: Document, invoice: Invoice | None, attached: list[Enclosure]
     names = [name for name in TABS if name not in _OF_INVOICES or invoice is not None]
     if not attached:
         names = [name for name in names if name != "attachments"]
-    if invoice is None and not document.name.lower().endswith((".pdf", ".png", ".jpg", ".jpeg")):
+    if invoice is None and not papers.is_paper(document):
         names = [name for name in names if name != "pdf"]
     chosen = wanted if wanted in names else names[0]
     return [
@@ -161,9 +174,10 @@ def _tabs(document: Document, invoice: Invoice | None, attached: list[Enclosure]
 _OF_INVOICES = ("readable", "xml", "attachments")
 
 
-def _after(document: Document, filters: Filters, urls: Addresses) -> str:
+def _after(document: Document, filters: Filters, urls: Addresses, beside: Neighbours) -> str:
     """Where a decision leads: the next document that waits, else the same one."""
-    beside = queries.neighbours(document, replace(filters, view="to-approve"))
+    if filters.view != "mine":
+        beside = queries.neighbours(document, replace(filters, view="mine"))
     return urls.document(beside.next or beside.previous or document.pk, filters.to_query())
 
 

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from lxml import etree
 
 from fatto.countries.it import identifiers
-from fatto.countries.it.rules.sdi import LENIENT, Hit, OfBody, OfFile
+from fatto.countries.it.rules.sdi import LENIENT, Hit, OfBody, OfFile, money, percent
 from fatto.countries.it.rules.view import CENT, HUNDRED, ZERO, Body, Document, Party, Row, values
 from fatto.rules.finding import Severity
 
@@ -101,7 +101,7 @@ def payments(body: Body, hit: Hit) -> None:
 
     Several DatiPagamento may be as many ways to pay the whole.
     """
-    blocks = body.blocks.get("DatiPagamento", ())
+    blocks = body.blocks.get("DatiPagamento", [])
     sums = [
         sum((_of(each, "ImportoPagamento") for each in block.iterchildren("DettaglioPagamento")), ZERO)
         for block in blocks
@@ -155,7 +155,7 @@ def withholding(body: Body, hit: Hit) -> None:
             taxes[0],
             found=found,
             expected=right[0],
-            rate=f"{rate.normalize():f}",
+            rate=percent(rate),
             base=base.quantize(CENT),
         )
 
@@ -173,21 +173,16 @@ def funds(body: Body, hit: Hit) -> None:
             continue
         expected = (base * share / HUNDRED).quantize(CENT, ROUND_HALF_UP)
         if abs(abs(found) - abs(expected)) > CENT:
-            hit("fund-differs", fund.element, found=found, expected=expected, rate=f"{share.normalize():f}", base=base)
+            hit("fund-differs", fund.element, found=found, expected=expected, rate=percent(share), base=base)
 
 
 def line_close(body: Body, hit: Hit) -> None:
     """PrezzoTotale off by more than the cent of 00423, but by no more than SDI has been seen to let pass."""
     for line, expected in body.lines_off:
-        found = line.values["PrezzoTotale"]
-        if abs(Decimal(found) - expected) <= LENIENT:
-            hit(
-                "line-total-close",
-                line.element,
-                found=found,
-                expected=f"{expected.normalize():f}",
-                number=line.values["NumeroLinea"].strip(),
-            )
+        found = Decimal(line.values["PrezzoTotale"])
+        if abs(found - expected) <= LENIENT:
+            number = line.values["NumeroLinea"].strip()
+            hit("line-total-close", line.element, found=found, expected=money(expected), number=number)
 
 
 def stamp(body: Body, hit: Hit) -> None:
@@ -195,11 +190,11 @@ def stamp(body: Body, hit: Hit) -> None:
     if body.type not in _STAMPED_TYPES or "DatiBollo" in body.values or "BolloVirtuale" in body.values:
         return
     if body.document.simplified:
-        found = sum((abs(line.amount) for line in body.simple_lines if line.nature in _STAMPED), ZERO)
+        found = sum((abs(line.amount) for line in body.simple_lines if line.nature in _STAMPED and not line.rate), ZERO)
     else:
         found = ZERO
         for summary in body.summaries:
-            if summary.nature in _STAMPED:
+            if summary.nature in _STAMPED and not summary.rate:
                 found += Decimal(summary.values["ImponibileImporto"])
     if abs(found) > STAMP_FROM and not any(
         (element.text or "").strip().upper() in ("NB1", "NB2", "NB3") for element in body.element.iter("TipoDato")

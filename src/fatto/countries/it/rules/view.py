@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from lxml import etree
 
@@ -117,7 +117,7 @@ class SimpleLine:
 
 
 class Body:
-    """One invoice of the file."""
+    """One invoice of the file. Nearly all of this is asked for in each, so it is made at once."""
 
     def __init__(self, document: Document, element: etree._Element, number: int) -> None:
         self.document = document
@@ -129,12 +129,61 @@ class Body:
             blocks[str(child.tag)].append(child)
         self.blocks: Mapping[str, list[etree._Element]] = blocks
         self.general = blocks["DatiGenerali"][0]
+        self.goods = blocks["DatiBeniServizi"]
+        """One of the ordinary invoice, one for each line of the simplified."""
         self.head = self.general[0]
         """DatiGeneraliDocumento."""
         self.values = found = values(self.head)
         self.type = found["TipoDocumento"]
         self.code = found["Numero"]
         self.day = day(found["Data"])
+        self.lines: list[Row] = []
+        """DettaglioLinee."""
+        self.withheld: list[Row] = []
+        """Of them, those that are subject to withholding."""
+        self.lines_off: list[tuple[Row, Decimal]] = []
+        """Lines whose PrezzoTotale is more than a cent away from what it must be, and that."""
+        self.line_totals: dict[Decimal, Decimal] = {}
+        """What the lines of each rate add up to."""
+        self.summaries: list[Row] = []
+        """DatiRiepilogo."""
+        self.simple_lines: list[SimpleLine] = []
+        """DatiBeniServizi of the simplified invoice."""
+        self.funds = [Row(each) for each in self.of_head("DatiCassaPrevidenziale")]
+        """DatiCassaPrevidenziale."""
+        if document.simplified:
+            self.simple_lines += [SimpleLine(each) for each in self.goods]
+        else:
+            self._read_goods()
+        self.line_pairs = {(line.rate, line.nature) for line in self.lines}
+        """Rate and Natura of the lines, each pair once."""
+        self.pairs = self.line_pairs | {(fund.rate, fund.nature) for fund in self.funds}
+        """Those of lines and contributions: what the VAT summaries must have."""
+        self.summary_pairs = {(summary.rate, summary.nature) for summary in self.summaries}
+        """Those of the VAT summaries."""
+
+    def _read_goods(self) -> None:
+        totals = self.line_totals
+        for element in self.goods[0]:
+            row = Row(element)
+            if element.tag == "DatiRiepilogo":
+                self.summaries.append(row)
+                continue
+            self.lines.append(row)
+            total = Decimal(row.values["PrezzoTotale"])
+            totals[row.rate] = totals[row.rate] + total if row.rate in totals else total
+            if "Ritenuta" in row.values:
+                self.withheld.append(row)
+            expected = price_of(row)
+            quantity = row.values.get("Quantita")
+            if quantity is not None:  # without one it is 1
+                expected *= Decimal(quantity)
+            if abs(total - expected) > CENT:
+                self.lines_off.append((row, expected))
+
+    def corrected(self) -> etree._Element | None:
+        """DatiFatturaRettificata: what is corrected by this simplified document."""
+        return self.general.find("DatiFatturaRettificata")
 
     def of_head(self, name: str) -> list[etree._Element]:
         """The children of DatiGeneraliDocumento of that name."""
@@ -144,89 +193,6 @@ class Body:
         """The element of a value of DatiGeneraliDocumento."""
         found = self.head.find(name)
         return self.head if found is None else found
-
-    # -- of the ordinary invoice ------------------------------------------------------------------
-
-    @cached_property
-    def _goods(self) -> tuple[list[Row], list[Row]]:
-        lines: list[Row] = []
-        summaries: list[Row] = []
-        for element in self.blocks["DatiBeniServizi"][0]:
-            (lines if element.tag == "DettaglioLinee" else summaries).append(Row(element))
-        return lines, summaries
-
-    @property
-    def lines(self) -> list[Row]:
-        """DettaglioLinee."""
-        return self._goods[0]
-
-    @property
-    def summaries(self) -> list[Row]:
-        """DatiRiepilogo."""
-        return self._goods[1]
-
-    @cached_property
-    def funds(self) -> list[Row]:
-        """DatiCassaPrevidenziale."""
-        return [Row(element) for element in self.of_head("DatiCassaPrevidenziale")]
-
-    @cached_property
-    def line_pairs(self) -> set[tuple[Decimal, str]]:
-        """Rate and Natura of the lines, each pair once."""
-        return {(line.rate, line.nature) for line in self.lines}
-
-    @cached_property
-    def pairs(self) -> set[tuple[Decimal, str]]:
-        """Rate and Natura of lines and contributions: what the VAT summaries must have."""
-        return self.line_pairs | {(fund.rate, fund.nature) for fund in self.funds} if self.funds else self.line_pairs
-
-    @cached_property
-    def summary_pairs(self) -> set[tuple[Decimal, str]]:
-        """Rate and Natura of the VAT summaries."""
-        return {(summary.rate, summary.nature) for summary in self.summaries}
-
-    @cached_property
-    def line_totals(self) -> Mapping[Decimal, Decimal]:
-        """What the lines of each rate add up to."""
-        found: dict[Decimal, Decimal] = {}
-        for line in self.lines:
-            total = Decimal(line.values["PrezzoTotale"])
-            found[line.rate] = found[line.rate] + total if line.rate in found else total
-        return found
-
-    @cached_property
-    def lines_off(self) -> list[tuple[Row, Decimal]]:
-        """Lines whose PrezzoTotale is more than a cent away from what it must be, and that.
-
-        It must be the price with discounts × Quantita, which is 1 where there is none.
-        """
-        found = []
-        for line in self.lines:
-            written = line.values
-            total, quantity = written["PrezzoTotale"], written.get("Quantita")
-            expected = price_of(line)
-            if quantity is not None:
-                expected *= Decimal(quantity)
-            if abs(Decimal(total) - expected) > CENT:
-                found.append((line, expected))
-        return found
-
-    @cached_property
-    def withheld(self) -> list[Row]:
-        """Lines that are subject to withholding."""
-        return [line for line in self.lines if "Ritenuta" in line.values]
-
-    # -- of the simplified one --------------------------------------------------------------------
-
-    @cached_property
-    def simple_lines(self) -> list[SimpleLine]:
-        """DatiBeniServizi."""
-        return [SimpleLine(element) for element in self.blocks["DatiBeniServizi"]]
-
-    @cached_property
-    def corrected(self) -> etree._Element | None:
-        """DatiFatturaRettificata: what is corrected by this document."""
-        return self.general.find("DatiFatturaRettificata")
 
 
 class Document:

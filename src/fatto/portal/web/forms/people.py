@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from fatto.portal.documents.models import Direction
 from fatto.portal.tenancy.models import LANGUAGES, Company, Member
 from fatto.portal.tenancy.people import COMPANY_ROLES, TEAM_ROLES
 from fatto.portal.tenancy.permissions import Role
@@ -90,6 +91,22 @@ class Standing(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = choices(self.roles)  # type: ignore[attr-defined]
+
+
+class Limited(Standing):
+    """What somebody of a company is, and which documents it sees there."""
+
+    directions = forms.MultipleChoiceField(choices=Direction.choices, required=False)
+    tags = forms.CharField(
+        label=_("Only documents with one of these tags"),
+        max_length=400,
+        required=False,
+        help_text=_("Separate them by commas. Empty: documents with any tag and without."),
+    )
+
+    def clean_tags(self) -> list[str]:
+        found = [" ".join(each.split())[:40] for each in self.cleaned_data["tags"].split(",")]
+        return list(dict.fromkeys(each for each in found if each))
 
 
 class Assigned(forms.Form):

@@ -14,12 +14,14 @@ import lucide
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
 from fatto import countries, i18n, money
+from fatto.portal.approvals.models import Kind
 from fatto.portal.web import shell as shells
 
 register = template.Library()
@@ -55,6 +57,23 @@ def amount(value: object, currency: str = "") -> str:
 
 
 @register.filter
+def plain_amount(value: object, currency: str = "") -> str:
+    """As `amount`, without elements: for letters."""
+    number = _number(value)
+    if number is None:
+        return ""
+    text = money.amount(abs(number), _language())
+    sign = _MINUS if number < 0 else ""
+    return f"{sign}{text}\u00a0{SYMBOLS.get(currency, currency)}".strip()
+
+
+@register.filter
+def plain_day(value: date | None) -> str:
+    """As `day`, without elements: for letters."""
+    return i18n.day(value, _language()) if value else ""
+
+
+@register.filter
 def signed(value: object, currency: str = "") -> str:
     """As `amount`, with a plus for what comes in."""
     number = _number(value)
@@ -72,6 +91,12 @@ def quantity(value: object) -> str:
         return ""
     text = money.number(abs(number), _language())
     return _MINUS + text if number < 0 else text
+
+
+@register.filter
+def alert_words(kinds: list[str]) -> str:
+    """The alerts of a document by name, as its lists say them."""
+    return ", ".join(str(Kind(kind).label) for kind in kinds if kind in Kind.values)
 
 
 @register.filter
@@ -100,6 +125,19 @@ def short_day(value: date | datetime | None) -> str:
     whole = i18n.day(value, _language())
     text = whole[:-5] if value.year == timezone.localdate().year else whole
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter
+def month(value: date) -> str:
+    """The short name of a month, with its year in January."""
+    name = date_format(value, "M")
+    return f"{name} {value.year}" if value.month == 1 else str(name)
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A number as SVG wants it, whatever the reader's language."""
+    return f"{value:g}"
 
 
 @register.filter

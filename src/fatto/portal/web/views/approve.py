@@ -9,15 +9,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fatto.portal.approvals.models import Reason
-from fatto.portal.documents import queries
+from fatto.portal.approvals import queries as approvals
+from fatto.portal.approvals.models import Alert, Reason, Verdict
+from fatto.portal.documents import queries, usual
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
+from fatto.portal.documents.usual import Usual
 from fatto.portal.flow import decide
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import listing
+from fatto.portal.web import bulk, listing, sitting
 from fatto.portal.web import undo as bar
 from fatto.portal.web.space import SeeOther, back, in_company
 
@@ -35,32 +37,41 @@ class Card:
     url: str
     approve_url: str
     dispute_url: str
+    alerts: list[Alert]
+    usual: Usual | None = None
+    """What the supplier asked for in the months before, when this is like it."""
 
 
 @in_company
 def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What waits for the company's word, oldest first."""
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    page = queries.page(Filters(view="to-approve", sort="date"), cursor=request.GET.get("cursor", ""), size=SIZE)
+    waiting_list = Filters(view="mine", sort="date")
+    page = queries.page(waiting_list, cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
+    like = usual.usual(page.rows)
+    alerts = approvals.alerts_of(whole.values())
     url = reverse("company-approve", kwargs={"company": actor.company.slug})
     context = {
         "actor": actor,
         "section": "approve",
-        "cards": [_card(whole.get(each.pk, each)) for each in page.rows],
+        "cards": [_card(whole.get(each.pk, each), alerts.get(each.pk, []), like.get(each.pk)) for each in page.rows],
         "may_decide": actor.can(Can.DOCUMENT_DECIDE),
         "reasons": Reason.choices,
         "here": url,
         **listing.around(page, Filters(), url),
         "all_url": reverse("company-documents", kwargs={"company": actor.company.slug}),
         "counts": queries.counts(),
-        "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=to-approve",
+        "desk_url": reverse("company-documents", kwargs={"company": actor.company.slug}) + "?view=mine",
         "undo": bar.take(request),
+        "bulk": bulk.bar(actor, waiting_list, after=url, more=bool(page.next or page.previous)),
+        "corner": bulk.take(request, actor),
+        "done": None if page.rows else sitting.of(request, actor.company),
     }
     return render(request, "approve/waiting.html", context)
 
 
-def _card(document: Document) -> Card:
+def _card(document: Document, alerts: list[Alert], like: Usual | None) -> Card:
     invoice = queries.invoice(document)
     purpose = ""
     if invoice is not None:
@@ -73,9 +84,11 @@ def _card(document: Document) -> Card:
         document,
         purpose[:160],
         len(invoice.lines) - 1 if invoice else 0,
-        f"{reverse('document', kwargs=kwargs)}?view=to-approve&sort=date",
+        f"{reverse('document', kwargs=kwargs)}?view=mine&sort=date",
         reverse("document-approve", kwargs=kwargs),
         reverse("document-dispute", kwargs=kwargs),
+        alerts,
+        like,
     )
 
 
@@ -84,8 +97,11 @@ def _card(document: Document) -> Card:
 def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Yes."""
     document = queries.get(pk)
-    decide.approve(actor, document, note=request.POST.get("note", ""))
-    bar.remember(request, document, "approved")
+    before = document.approval
+    confirmed = " ".join(request.POST.getlist("confirmed")).split()
+    decision = decide.approve(actor, document, note=request.POST.get("note", ""), confirmed=confirmed)
+    sitting.count(request, document.company, before, document.approval)
+    bar.remember(request, document, "agreed" if decision.verdict == Verdict.AGREED else "approved")
     return SeeOther(back(request, _page(document)))
 
 
@@ -98,12 +114,14 @@ def dispute(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     if request.method == "GET":
         return _form(request, actor, document, after)
     reason, note = request.POST.get("reason", ""), request.POST.get("note", "")
+    before = document.approval
     try:
         decide.dispute(actor, document, reason=reason, note=note)
     except Refusal as refusal:
         if refusal.status != 422:
             raise
         return _form(request, actor, document, after, refusal)
+    sitting.count(request, document.company, before, document.approval)
     bar.remember(request, document, "disputed")
     return SeeOther(after)
 
@@ -113,7 +131,9 @@ def dispute(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def undo(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Back to waiting."""
     document = queries.get(pk)
+    before = document.approval
     decide.undo(actor, document)
+    sitting.count(request, document.company, before, document.approval)
     bar.remember(request, document, "undone")
     return SeeOther(back(request, _page(document)))
 

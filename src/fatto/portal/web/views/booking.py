@@ -9,12 +9,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
-from fatto.portal.documents.queries import Filters, Standing
+from fatto.portal.documents.queries import MINE, Filters, Standing
 from fatto.portal.flow import keep
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
@@ -43,6 +43,9 @@ def ready(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     filters = Filters(view=view, company=asked.company, words=asked.words, sort=sort)
     page = queries.page(filters, cursor=request.GET.get("cursor", ""), size=SIZE)
     standings = queries.standings()
+    if filters.company == MINE:
+        mine = set(queries.looked_after())
+        standings = [each for each in standings if each.company.pk in mine]
     urls = Addresses(actor)
     rows = [listing.row(each, urls, filters.to_query()) for each in page.rows]
     rows.sort(key=lambda row: (row.document.company.name.casefold(), row.document.company_id))
@@ -58,7 +61,7 @@ def ready(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "view": view,
         "groups": [(company, list(group)) for company, group in groupby(rows, key=lambda row: row.document.company)],
         "standings": _by_company(standings, view, url),
-        "company_name": next((each.company.name for each in standings if each.company.slug == filters.company), ""),
+        "company_name": _company_name(filters.company, standings),
         "hidden": sum(each.hidden for each in standings),
         "tabs": [
             listing.Tab(
@@ -72,6 +75,12 @@ def ready(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         **listing.around(page, filters, url),
     }
     return render(request, "booking/ready.html", context)
+
+
+def _company_name(slug: str, standings: list[Standing]) -> str:
+    if slug == MINE:
+        return gettext("My clients")
+    return next((each.company.name for each in standings if each.company.slug == slug), "")
 
 
 def _by_company(standings: list[Standing], view: str, url: str) -> list[dict[str, Any]]:

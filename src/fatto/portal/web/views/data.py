@@ -83,9 +83,11 @@ def _data(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     busy = any(each.state in (Export.State.WAITING, Export.State.RUNNING) for each in exports)
     context = {
         "actor": actor,
-        "section": "settings" if actor.company else "data",
+        "section": "settings",
         "place": actor.company or actor.firm,
-        "back_url": reverse("company-settings", kwargs={"company": actor.company.slug}) if actor.company else "",
+        "back_url": reverse("company-settings", kwargs={"company": actor.company.slug})
+        if actor.company
+        else reverse("firm-settings", kwargs={"firm": actor.firm.slug}),
         "exports": [(each, _url(actor, "export", export=each.pk)) for each in exports],
         "busy": busy,
         "days": takeout.KEEP.days,

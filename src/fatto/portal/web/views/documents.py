@@ -11,14 +11,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 
-from fatto.portal.documents import queries
+from fatto.portal.documents import queries, unread
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 from fatto.portal.tenancy.scope import scope
-from fatto.portal.web import listing, suggesting, undo, viewer
+from fatto.portal.web import bulk, listing, suggesting, undo, viewer
+from fatto.portal.web import desk as desks
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import in_company, in_firm, kept_private, partial
 
@@ -82,32 +83,63 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
     filters = Filters.from_query(request.GET)
     urls = Addresses(actor)
     query = filters.to_query()
+    look = desks.of(actor.member)
     context: dict[str, Any] = {
         "actor": actor,
         "section": "documents",
         "filters": filters,
         "desk_url": urls.desk(query),
+        "look": look,
+        "ticks": True,
     }
+    # What is fetched before anybody asked for it is not read yet; once it is shown, the page says so.
+    prefetched = bool(request.headers.get("X-Prefetch"))
+    if chosen is not None and request.headers.get("X-Shown"):
+        unread.opened(chosen)
+        return HttpResponse(status=204)
     if chosen is not None:
         context |= viewer.context(request, actor, chosen, filters, urls)
+        opened = not prefetched and unread.opened(chosen)
     if chosen is not None and partial(request, "tab"):
         return render(request, "documents/tab.html", context)
-    context["undo"] = undo.take(request)
+    for piece in ("conversation", "notes"):
+        if chosen is not None and partial(request, piece):
+            context |= {"changed_rows": viewer.changed([], chosen, urls, query), "alone": True}
+            return render(request, f"documents/{piece}.html", context)
+    context["undo"] = None if prefetched else undo.take(request)
     if chosen is not None and partial(request, "viewer"):
         if request.headers.get("X-List") == "follow":
-            pks = _left(request) + ([context["undo"].document] if context["undo"] else [])
-            context |= {"follow": True, "changed_rows": viewer.changed(pks, chosen, urls, query)}
+            told = context["undo"]
+            pks = _left(request) + ([told.document] if told and told.document else [])
+            # A table is not beside the viewer: it is made anew when one goes back to it.
+            rows = [] if look.table else viewer.changed(pks, chosen, urls, query)
+            context |= {"follow": True, "changed_rows": rows}
+        elif opened and not look.table:
+            # Its line in the list is no longer bold.
+            context["changed_rows"] = viewer.changed([], chosen, urls, query)
         return render(request, "documents/desk.html#viewer", context)
     page = queries.page(filters, cursor=request.GET.get("cursor", ""))
     companies = list(Company.objects.filter(active=True).order_by("name")) if actor.company is None else []
     saved = queries.views()
     chips = listing.limits(filters, urls, companies)
     kept = listing.neutral(filters).to_query()
+    around = listing.around(page, filters, urls.desk())
     context |= {
+        "bulk": bulk.bar(actor, filters, after=urls.desk(query), more=bool(page.next or page.previous)),
+        "corner": bulk.take(request, actor),
+        "batches_url": urls.of_list("bulk"),
+        "headings": [(each, urls.desk(each.query)) for each in desks.headings(look, filters, actor.company is None)],
+        "columns": [
+            (name, label, name in look.columns(actor.company is None))
+            for name, label in desks.COLUMNS.items()
+            if name != "company"
+        ],
+        "here_url": request.get_full_path(),
         "rows": [listing.row(each, urls, query, chosen.pk if chosen else None) for each in page.rows],
         "views": listing.tabs(listing.neutral(filters), urls, saved),
         "saved": [(view, urls.desk(view.query), view.query == kept) for view in saved],
         "views_url": urls.of_list("views"),
+        "read_url": urls.of_list("read"),
         "kept": kept,
         "suggest_url": urls.of_list("suggest"),
         "csv_url": urls.of_list("csv", query),
@@ -122,7 +154,7 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
         "companies": companies,
         "clear_url": urls.desk(),
         "upload_url": urls.upload(),
-        **listing.around(page, filters, urls.desk()),
+        **around,
     }
     return render(request, "documents/desk.html", context)
 

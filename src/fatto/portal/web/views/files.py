@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from fatto import pipeline
 from fatto import render as sheets
 from fatto.errors import FattoError
-from fatto.portal.documents import queries
+from fatto.portal.documents import papers, queries, vault
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content
 from fatto.portal.flow import approval_sheet as sheets_of_approval
@@ -50,6 +50,8 @@ def xml(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def pdf(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """The document as a PDF in the reader's language; what came as a PDF or a picture, as it came."""
     document = queries.get(pk)
+    if papers.is_paper(document):
+        return _view(document)
     content = queries.content(document)
     name = stem(document)
     if content.reading is None:
@@ -61,6 +63,14 @@ def pdf(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     if "download" in request.GET:
         return downloads.download(made, f"{name}.pdf", "application/pdf")
     return downloads.show(made, f"{name}.pdf", "application/pdf")
+
+
+def _view(document: Document) -> HttpResponseBase:
+    """The PDF that was made of a supporting document; its original is only ever saved, never shown."""
+    paper = papers.of(document)
+    if paper is None or not paper.view_sha256:
+        raise Http404
+    return downloads.show(vault.get(document.firm_id, paper.view_sha256), papers.view_name(document), "application/pdf")
 
 
 @in_company

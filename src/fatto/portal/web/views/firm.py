@@ -1,99 +1,98 @@
-"""A firm's first pages: what needs it today, and its clients."""
+"""A firm's first page: what needs it now, what it waits for, and where to begin booking."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils import timezone
 
 from fatto.portal.documents import queries
-from fatto.portal.documents.queries import Standing
+from fatto.portal.documents.queries import MINE, Standing
+from fatto.portal.tenancy import invitations
 from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.models import Gate
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.space import in_firm
 
-SORTS: dict[str, Callable[[Standing], Any]] = {
-    "name": lambda each: each.company.name.casefold(),
-    "to_approve": lambda each: -each.to_approve,
-    "disputed": lambda each: -each.disputed,
-    "to_book": lambda each: -each.to_book,
-    "last": lambda each: -(each.last_arrival.timestamp() if each.last_arrival else 0),
-}
-COLUMNS: list[dict[str, Any]] = [
-    {"name": "name", "label": _("Company"), "number": False},
-    {"name": "to_approve", "label": _("To approve"), "number": True},
-    {"name": "disputed", "label": pgettext_lazy("list", "Disputed"), "number": True},
-    {"name": "to_book", "label": _("To book"), "number": True},
-    {"name": "last", "label": _("Last files added"), "number": False},
-    {"name": "", "label": _("Approval"), "number": False},
-]
-GATES = {
-    Gate.NONE: pgettext_lazy("approval", "Not asked"),
-    Gate.SOFT: pgettext_lazy("approval", "Asked"),
-    Gate.HARD: pgettext_lazy("approval", "Before the firm sees it"),
-}
 FIRST = 12
-"""Companies that the first page lists; the others are one link away."""
+"""Companies that the page lists; the others are one link away."""
 
 
 @in_firm
 def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Numbers that open exactly the lists they count, and where to begin booking."""
-    counts = queries.counts()
-    standings = queries.standings()
+    """Numbers that open exactly the lists they count. `?of=mine` is for the companies one looks after oneself."""
+    every = queries.standings()
+    looked_after = set(queries.looked_after()) & {each.company.pk for each in every}
+    choice = bool(looked_after) and len(looked_after) < len(every)
+    mine = choice and request.GET.get("of") == "mine"
+    standings = [each for each in every if each.company.pk in looked_after] if mine else every
     bookable = sorted((each for each in standings if each.to_book), key=lambda each: -each.to_book)
     waiting = sorted((each for each in standings if each.to_approve), key=lambda each: -each.to_approve)
+    company = f"&company={MINE}" if mine else ""
+    urls = {name: reverse(f"firm-{name}", kwargs={"firm": actor.firm.slug}) for name in _ADDRESSES}
+    quarantine = queries.counts().quarantine if actor.can(Can.QUARANTINE_ROUTE) else 0
+    trouble = _trouble(actor)
+    disputes = sum(each.disputes for each in standings)
     context = {
         "actor": actor,
         "section": "home",
-        "counts": counts,
+        "name": actor.member.get_short_name() if actor.member else "",
+        "part": _part_of_day(),
+        "choice": choice,
+        "mine": mine,
+        "here": request.path,
+        "needing": sum(1 for each in standings if each.to_book or each.disputes),
+        "disputes": disputes,
+        "quarantine": quarantine,
+        "trouble": trouble,
+        "calm": not (disputes or quarantine or trouble),
+        "to_book": sum(each.to_book for each in standings),
+        "unconfirmed": sum(each.unconfirmed for each in standings),
+        "asked": sum(1 for each in standings if each.unconfirmed),
+        "oldest": _oldest(standings),
         "hidden": sum(each.hidden for each in standings),
         "bookable": bookable[:FIRST],
         "more_bookable": max(0, len(bookable) - FIRST),
         "waiting": waiting[:FIRST],
-        "companies": len(standings),
+        "more_waiting": max(0, len(waiting) - FIRST),
+        "companies": len(every),
         "may_open": actor.can(Can.FIRM_MANAGE),
-        "urls": {
-            name: reverse(f"firm-{name}", kwargs={"firm": actor.firm.slug})
-            for name in ("documents", "booking", "quarantine", "clients", "upload")
-        },
+        "may_book": actor.can(Can.DOCUMENT_BOOK),
+        "urls": urls,
+        "to_book_url": f"{urls['booking']}?view=to-book{company}",
+        "disputes_url": f"{urls['documents']}?view=disputed{company}",
+        "unconfirmed_url": f"{urls['documents']}?view=unconfirmed{company}",
+        "more_query": f"of={MINE}&" if mine else "",
     }
     return render(request, "firm/today.html", context)
 
 
-@in_firm
-def clients(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Every company with its numbers."""
-    words = request.GET.get("words", "").strip()[:100]
-    sort = request.GET.get("sort", "name")
-    sort = sort if sort in SORTS else "name"
-    standings = queries.standings()
-    total = len(standings)
-    if words:
-        plain = words.casefold()
-        standings = [
-            each
-            for each in standings
-            if plain in each.company.name.casefold() or any(plain in number.casefold() for number in each.company.ids)
-        ]
-    context = {
-        "actor": actor,
-        "section": "clients",
-        "standings": [(each, GATES[Gate(each.company.gate)]) for each in sorted(standings, key=SORTS[sort])],
-        "columns": COLUMNS,
-        "may_manage": actor.can(Can.COMPANY_MANAGE),
-        "may_open": actor.can(Can.FIRM_MANAGE),
-        "total": total,
-        "words": words,
-        "sort": sort,
-        "here": request.path,
-        "documents_url": reverse("firm-documents", kwargs={"firm": actor.firm.slug}),
-        "booking_url": reverse("firm-booking", kwargs={"firm": actor.firm.slug}),
-    }
-    return render(request, "firm/clients.html", context)
+_ADDRESSES = ("documents", "booking", "quarantine", "clients", "upload", "invitations")
+
+
+def _oldest(standings: list[Standing]) -> dict[str, Any] | None:
+    """The company that has let a document wait longest, and for how many days."""
+    late = [(each.oldest_waiting, each.company) for each in standings if each.oldest_waiting and each.unconfirmed]
+    if not late:
+        return None
+    day, company = min(late, key=lambda each: each[0] or date.max)
+    assert day is not None  # noqa: S101 - left out above
+    return {"company": company, "days": max(0, (timezone.localdate() - day).days)}
+
+
+def _trouble(actor: Actor) -> int:
+    """Invitations of clients that expired or could not be sent."""
+    if not actor.can(Can.PEOPLE_MANAGE):
+        return 0
+    now = timezone.now()
+    stopped = (invitations.State.EXPIRED, invitations.State.FAILED)
+    rows = invitations.pending().filter(company__isnull=False).defer("hashes")
+    return sum(invitations.state(row, now) in stopped for row in rows)
+
+
+def _part_of_day() -> str:
+    hour = timezone.localtime().hour
+    return "morning" if 4 <= hour < 12 else "day" if hour < 18 else "evening"

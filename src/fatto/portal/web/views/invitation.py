@@ -18,7 +18,7 @@ from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Company, Invitation, Member
 from fatto.portal.tenancy.scope import scope
 from fatto.portal.web.forms.people import SENTENCES, Welcome
-from fatto.portal.web.space import SeeOther, kept_private
+from fatto.portal.web.space import SeeOther, hidden, kept_private
 
 
 @kept_private
@@ -64,7 +64,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
         "form": form,
         "login_url": f"{reverse('account_login')}?next={request.path}",
     }
-    return _hidden(render(request, "invitation/invitation.html", context, status=422 if form and form.errors else 200))
+    return hidden(render(request, "invitation/invitation.html", context, status=422 if form and form.errors else 200))
 
 
 @kept_private
@@ -76,19 +76,19 @@ def renew(request: HttpRequest, token: str) -> HttpResponseBase:
     if not found:
         return _closed(request, found, token)
     invite.renew(found)
-    return _hidden(render(request, "invitation/renewed.html", {"firm": found[0].firm}))
+    return hidden(render(request, "invitation/renewed.html", {"firm": found[0].firm}))
 
 
 def _closed(request: HttpRequest, found: list[Invitation], token: str) -> HttpResponse:
     """The link opens nothing: unknown, used, or no longer good."""
     if not found:
-        return _hidden(render(request, "invitation/unknown.html", status=404))
+        return hidden(render(request, "invitation/unknown.html", status=404))
     if all(row.accepted_at for row in found):
         if request.user.is_authenticated:
             return redirect("landing")
-        return _hidden(render(request, "invitation/used.html", {"firm": found[0].firm}, status=410))
+        return hidden(render(request, "invitation/used.html", {"firm": found[0].firm}, status=410))
     context = {"firm": found[0].firm, "renew_url": reverse("invitation-renew", kwargs={"token": token})}
-    return _hidden(render(request, "invitation/expired.html", context, status=410))
+    return hidden(render(request, "invitation/expired.html", context, status=410))
 
 
 def _offers(rows: list[Invitation]) -> list[tuple[str, str, str]]:
@@ -116,13 +116,3 @@ def _speak(request: HttpRequest, found: list[Invitation]) -> None:
     if found and not request.user.is_authenticated and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
         translation.activate(found[0].language)
         request.LANGUAGE_CODE = found[0].language
-
-
-def _hidden(response: HttpResponse) -> HttpResponse:
-    """The address is the secret: nobody else is told it, and nobody indexes it.
-
-    Not `no-referrer`: browsers would then send the form without its origin, which the CSRF check refuses.
-    """
-    response["Referrer-Policy"] = "same-origin"
-    response["X-Robots-Tag"] = "noindex"
-    return response

@@ -19,7 +19,7 @@ from fatto.portal.flow.export import Export
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import downloads, listing
+from fatto.portal.web import desk, downloads, listing
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import SeeOther, back, in_company, in_firm
 
@@ -89,6 +89,7 @@ def _file(
         filters=Filters.from_query(request.GET),
         language=get_language() or "en",
         zone=timezone.get_current_timezone(),
+        names=desk.of(actor.member).chosen,
     )
     space = actor.company.slug if actor.company is not None else actor.firm.slug
     return downloads.chunked(write(wanted), f"{space}-{timezone.localdate():%Y-%m-%d}.{ending}", media)
@@ -98,7 +99,7 @@ def _views(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     urls = Addresses(actor)
     if request.method == "POST":
         # Read and written again: what is kept is a list of ours, whatever was sent.
-        filters = listing.neutral(Filters.from_query(_parsed(request.POST.get("query", ""))))
+        filters = listing.neutral(Filters.from_query(parsed(request.POST.get("query", ""))))
         saved = actions.save_view(
             actor, name=request.POST.get("name", ""), query=filters.to_query(), shared="shared" in request.POST
         )
@@ -112,7 +113,7 @@ def _views(request: HttpRequest, actor: Actor) -> HttpResponseBase:
             "removable": manages or (actor.member is not None and each.member_id == actor.member.pk),
             "open_url": urls.desk(each.query),
             "url": urls.of_list("view", view=each.pk),
-            "limits": listing.limits(Filters.from_query(_parsed(each.query)), urls, []),
+            "limits": listing.limits(Filters.from_query(parsed(each.query)), urls, []),
         }
         for each in queries.views()
     ]
@@ -131,5 +132,6 @@ def _view(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     return SeeOther(back(request, Addresses(actor).of_list("views")))
 
 
-def _parsed(query: str) -> dict[str, str]:
+def parsed(query: str) -> dict[str, str]:
+    """The values of a list's address after its question mark."""
     return {name: str(value) for name, value in QueryDict(query[:20_000]).items()}

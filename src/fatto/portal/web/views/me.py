@@ -10,16 +10,18 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from fatto.portal.flow import leaving
 from fatto.portal.tenancy import actions
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.models import Member
+from fatto.portal.web import desk
 from fatto.portal.web.forms.me import Profile
-from fatto.portal.web.space import kept_private
+from fatto.portal.web.space import SeeOther, back, kept_private
 
 
 @kept_private
@@ -64,6 +66,19 @@ def remove(request: HttpRequest) -> HttpResponse:
                 logout(request)
                 return render(request, "me/removed.html")
     return render(request, "me/remove.html", {"error": error}, status=422 if error else 200)
+
+
+@kept_private
+@login_required
+@require_POST
+def lists(request: HttpRequest) -> HttpResponse:
+    """How the person wants lists of documents to look."""
+    assert isinstance(request.user, Member)  # noqa: S101 - login_required
+    wanted = desk.typed(request.POST.dict(), request.POST.getlist("columns"))
+    if "usual" in request.POST:
+        wanted = desk.Desk()
+    actions.prefer(request.user, place=desk.PLACE, values=wanted.values())
+    return SeeOther(back(request, reverse("me")))
 
 
 def _authenticators(member: Member) -> dict[str, Any]:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from fatto.portal.flow import invite
+from fatto.portal.flow import people as flow
 from fatto.portal.tenancy import invitations, people
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Deed, Invitation, Membership
 from fatto.portal.tenancy.permissions import ROLES, Can, Role
-from fatto.portal.web.forms.people import SENTENCES, Invite, Standing, TeamInvite, TeamStanding
+from fatto.portal.web.forms.people import SENTENCES, Invite, Limited, Standing, TeamInvite, TeamStanding
 from fatto.portal.web.space import SeeOther, in_company, in_firm
 from fatto.portal.web.views.opening import numbered, sent_again
 
@@ -78,20 +79,22 @@ def company_person(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseB
     here = _company(actor)
     row = people.of_company(here).get(pk=pk)
     back = reverse("company-people", kwargs={"company": here.slug})
-    form = Standing(request.POST if _changes(request) else None, initial={"role": row.role})
+    initial = {"role": row.role, "directions": row.directions, "tags": ", ".join(row.tags)}
+    form = Limited(request.POST if _changes(request) else None, initial=initial)
     error = ""
     if request.method == "POST":
         try:
             if "remove" in request.POST:
-                people.remove(actor, row)
+                flow.remove(actor, row)
                 return _removed(request, actor, row, back)
             if form.is_valid():
-                people.change_role(actor, row, role=form.cleaned_data["role"])
+                flow.change_role(actor, row, **form.cleaned_data)
                 messages.success(request, _("Saved."))
                 return SeeOther(_still(request, row, back, Can.PEOPLE_MANAGE))
         except people.LastOwner as refusal:
             error = str(refusal.message)
-    return _one(request, actor, row, form, back=back, place=here.name, section="settings", error=error)
+    away = reverse("company-person-away", kwargs={"company": here.slug, "pk": row.pk})
+    return _one(request, actor, row, form, back=back, place=here.name, section="settings", error=error, away=away)
 
 
 def _company(actor: Actor) -> Company:
@@ -134,7 +137,6 @@ def team(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "section": "team",
         "title": _("Team"),
         "place": actor.firm.name,
-        "support_url": reverse("firm-support", kwargs={"firm": actor.firm.slug}) if actor.can(Can.FIRM_MANAGE) else "",
         "people": [
             _person(row, reverse("firm-team-person", kwargs={"firm": actor.firm.slug, "pk": row.pk}), names)
             for row in people.of_team(actor)
@@ -169,7 +171,10 @@ def team_person(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase
         except people.LastOwner as refusal:
             error = str(refusal.message)
     picks = _picks(offered, form["companies"].value() or ())
-    return _one(request, actor, row, form, back=back, place=actor.firm.name, section="team", error=error, picks=picks)
+    away = reverse("firm-team-person-away", kwargs={"firm": actor.firm.slug, "pk": row.pk})
+    return _one(
+        request, actor, row, form, back=back, place=actor.firm.name, section="team", error=error, away=away, picks=picks
+    )
 
 
 def _offered(actor: Actor) -> list[Company]:
@@ -215,6 +220,7 @@ def _one(
     place: str,
     section: str,
     error: str,
+    away: str,
     picks: list[tuple[Company, bool]] | None = None,
 ) -> HttpResponse:
     context = {
@@ -226,6 +232,8 @@ def _one(
         "place": place,
         "error": error,
         "picks": picks,
+        "away_url": away,
+        "limits": picks is None,
         "myself": row.member == actor.member,
     }
     return render(request, "people/person.html", context, status=409 if error else 422 if form.errors else 200)
@@ -260,6 +268,9 @@ def _history(deeds: Any) -> list[dict[str, Any]]:
         "member-role-changed": (_("%(who)s got another role: %(role)s"), "user-cog"),
         "companies-assigned": (_("%(who)s got other companies assigned"), "building-2"),
         "member-removed": (_("%(who)s was removed"), "user-minus"),
+        "member-limited": (_("Which documents %(who)s sees was changed"), "user-cog"),
+        "absence-set": (_("%(who)s is away; a substitute is named"), "calendar-x"),
+        "absence-ended": (_("The absence of %(who)s ended"), "calendar-check"),
     }
     labels = {role.value: str(role.label) for role in Role}
     found = []

@@ -39,7 +39,8 @@ class Stray:
 def quarantine(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The list, newest first."""
     before, choose = request.GET.get("before", ""), request.GET.get("choose", "")
-    rows = queries.quarantine()
+    only = Company.objects.filter(slug=request.GET.get("company", "")).first()
+    rows = queries.quarantine(company=only)
     if before.isascii() and before.isdigit():
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: SIZE + 1])
@@ -54,7 +55,8 @@ def quarantine(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "may_route": actor.can(Can.QUARANTINE_ROUTE),
         "here": request.path,
         "before": before,
-        "next_url": f"{request.path}?before={found[-1].pk}" if more else "",
+        "only": only,
+        "next_url": f"{request.path}?before={found[-1].pk}{f'&company={only.slug}' if only else ''}" if more else "",
     }
     return render(request, "quarantine/quarantine.html", context)
 

@@ -33,7 +33,7 @@ def of_firm(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         return SeeOther(request.path)
     context = {
         "actor": actor,
-        "section": "team",
+        "section": "settings",
         "grants": [(each, support.is_live(each)) for each in grants],
         "seen": support.seen(actor),
     }

@@ -19,7 +19,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import device_of
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
-from fatto.portal.web import tray
+from fatto.portal.web import papering, tray
 from fatto.portal.web.space import SeeOther, in_company, in_firm, kept_private, partial, refused
 
 
@@ -86,6 +86,7 @@ def _form(request: HttpRequest, actor: Actor, missing: bool) -> HttpResponseBase
         "missing": missing,
         "upload_url": request.path,
         "recent": tray.recent(actor),
+        **papering.adding(actor),
     }
     return render(request, "upload/upload.html", context, status=422 if missing else 200)
 
@@ -121,6 +122,7 @@ def _batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResponse
         "tray": found,
         "here": request.path,
         "may_upload": actor.can(Can.DOCUMENT_UPLOAD),
+        "untold_url": papering.untold(actor, batch) if found.done else "",
         "wait": int(wait) if wait in ("1", "2", "4", "8") else 1,
         "next_wait": min(8, 2 * int(wait)) if wait in ("1", "2", "4", "8") else 2,
         "upload_url": reverse(

@@ -205,7 +205,15 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (body.dataset.keyboard === "off" || writing(event.target) || $("dialog[open]")) return;
-  const key = event.key;
+  /* A letter is what its key says, whatever the caps lock. */
+  const letter = /^[a-z]$/i.test(event.key);
+  const key = letter ? (event.shiftKey ? event.key.toUpperCase() : event.key.toLowerCase()) : event.key;
+  /* Scripts of single pages may know more keys. */
+  const asked = new CustomEvent("fatto:key", { detail: key, cancelable: true });
+  if (Date.now() - chord >= 1200 && !document.dispatchEvent(asked)) {
+    event.preventDefault();
+    return;
+  }
   if (Date.now() - chord < 1200) {
     chord = 0;
     const place = $$("[data-go]").find((each) => each.dataset.go === key);
@@ -218,17 +226,41 @@ document.addEventListener("keydown", (event) => {
   if (key === "g") chord = Date.now();
   else if (key === "j") step(1);
   else if (key === "k") step(-1);
-  else if (key === "?") $("#keys")?.showModal();
+  else if (key === "?") help();
   else if (key === "+") ($("#drop input[type=file]") || $('form[data-drop] input[type=file]'))?.click();
-  else if (key === "o" && document.activeElement?.matches("[data-row]")) document.activeElement.click();
+  else if (key === "o") (document.activeElement?.closest("[data-row]") || $('[data-row][aria-current="true"]'))?.click();
   else if (key === "v") cycle();
   else if (!press(key)) return;
   event.preventDefault();
 });
 
+const faces = () => $$(".desk-viewer .tabs a, [data-tabs] a").filter(shown);
+
+/* The list of keys: only those that do something on this page. */
+const WORKS = {
+  "j k": () => $$("[data-row]").some(shown) || works("]") || works("["),
+  o: () => $$("[data-row]").some(shown),
+  Esc: () => true,
+  x: () => $$('input[name=document][form=bulk]').some((box) => shown(box.closest("label"))),
+  v: () => faces().length > 1,
+  "+": () => Boolean($("#drop input[type=file]") || $("form[data-drop] input[type=file]")),
+  "Ctrl Enter": () => $$("form[method=post] textarea, form[method=post] input:not([type=hidden])").some(shown),
+  "?": () => true,
+};
+const works = (key) =>
+  WORKS[key]?.() ??
+  (key.startsWith("g ")
+    ? $$("[data-go]").some((each) => each.dataset.go === key.slice(2))
+    : $$("[data-key]").some((each) => each.dataset.key === key && shown(each)));
+
+function help() {
+  for (const line of $$("#keys [data-help]")) line.hidden = !line.dataset.help.split(",").some(works);
+  $("#keys")?.showModal();
+}
+
 /* The next of the viewer's tabs. */
 function cycle() {
-  const tabs = $$(".desk-viewer .tabs a, [data-tabs] a").filter(shown);
+  const tabs = faces();
   const now = tabs.findIndex((tab) => tab.hasAttribute("aria-current"));
   if (tabs.length) tabs[(now + 1) % tabs.length].click();
 }
@@ -239,7 +271,7 @@ document.addEventListener("click", (event) => {
   const target = event.target;
   if (target.closest("[data-open-keys]")) {
     target.closest("details")?.removeAttribute("open");
-    $("#keys")?.showModal();
+    help();
   }
   target.closest("[data-close]")?.closest("[data-tray], .notice, .alert, .undo")?.remove();
   for (const menu of $$("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
@@ -285,7 +317,7 @@ document.addEventListener(
     }
     hold(form, event.submitter);
     /* A form that answers with a file leaves the page as it is. */
-    if (form.hasAttribute("data-download")) setTimeout(() => release(form), 3000);
+    if (form.hasAttribute("data-download") || event.submitter?.hasAttribute("data-download")) setTimeout(() => release(form), 3000);
   },
   true,
 );
@@ -368,7 +400,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;
-  if (target.matches?.(".desk-viewer")) {
+  if (target?.matches?.(".desk-viewer")) {
     target.closest(".desk")?.setAttribute("data-open", "");
     target.scrollTop = 0;
   }

@@ -1,0 +1,8 @@
+"""The conversation app."""
+
+from django.apps import AppConfig
+
+
+class ConversationConfig(AppConfig):
+    name = "fatto.portal.conversation"
+    label = "conversation"

@@ -1,0 +1,62 @@
+"""What a browser is told beside the page: whose it is, which firm's door it came through, and when to forget.
+
+The service worker keeps opened documents for reading without a network. By the header `Fatto-Reader` it knows whose
+they are, and drops them as soon as somebody else, or nobody, is logged in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+HEADER = "Fatto-Reader"
+NOBODY = "nobody"
+COOKIE = "fatto-firm"
+_YEAR = 365 * 86400
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,80}")
+
+
+class Devices:
+    """Says with each page whose it is, remembers the firm, and clears the browser when somebody logs out."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        leaving = request.method == "POST" and request.path_info == "/accounts/logout/"
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html") or hasattr(request, "actor"):
+            response[HEADER] = reader(request)
+        if leaving and not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        firm = _firm(request)
+        if firm and firm != request.COOKIES.get(COOKIE):
+            response.set_cookie(COOKIE, firm, max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.SECURE)
+        return response
+
+
+def reader(request: HttpRequest) -> str:
+    """A key that stands for the person in the browser's own store, and says nothing of it."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return NOBODY
+    return salted_hmac("fatto.reader", str(user.pk), algorithm="sha256").hexdigest()[:24]
+
+
+def remembered(request: HttpRequest) -> str:
+    """The address of the firm whose door this browser came through."""
+    asked = request.GET.get("firm") or request.COOKIES.get(COOKIE, "")
+    return asked if _SLUG.fullmatch(asked) else ""
+
+
+def _firm(request: HttpRequest) -> str:
+    actor = getattr(request, "actor", None)
+    if actor is not None and actor.kind == "person":
+        return str(actor.firm.slug)
+    if request.path_info.startswith("/accounts/") and _SLUG.fullmatch(request.GET.get("firm", "")):
+        return request.GET["firm"]
+    return ""
