@@ -9,6 +9,7 @@ Nobody but SDI can say that it accepts a file: `NOT_CHECKED_HERE` names the chec
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 
 from lxml import etree
@@ -19,6 +20,7 @@ from fatto.countries.it.rules.elsewhere import NOT_CHECKED_HERE
 from fatto.countries.it.rules.texts import TEXTS, Advice
 from fatto.i18n import _
 from fatto.rules.finding import Severity
+from fatto.rules.messages import Message
 from fatto.rules.ruleset import Heading, Hit, Profile, RuleSet
 from fatto.rules.tree import Node, Tree
 
@@ -51,12 +53,18 @@ def _asked(file: view.Document, hit: Hit) -> sdi.Hit:
     return fired
 
 
+def _messages() -> Mapping[str, Message]:
+    return {code: Message((advice.text,), (advice.fix,)) for code, advice in TEXTS.items()}
+
+
 def _rule_set(edition: sdi.Edition) -> RuleSet:
     def judge(tree: Tree, hit: Hit) -> None:
         file = view.of(tree)
         edition.check(file, _asked(file, hit))
 
-    return RuleSet(version=edition.version, applies_from=edition.applies_from, severities=_FATAL, judge=judge)
+    return RuleSet(
+        version=edition.version, applies_from=edition.applies_from, severities=_FATAL, judge=judge, messages=_messages
+    )
 
 
 def _judge_own(tree: Tree, hit: Hit) -> None:
@@ -75,7 +83,15 @@ OWN = Profile(
     name="fatto",
     title=_("Checks of Fatto"),
     concerns=concerns,
-    versions=(RuleSet(version="1", applies_from=date(2019, 1, 1), severities=own.SEVERITIES, judge=_judge_own),),
+    versions=(
+        RuleSet(
+            version="1",
+            applies_from=date(2019, 1, 1),
+            severities=own.SEVERITIES,
+            judge=_judge_own,
+            messages=_messages,
+        ),
+    ),
 )
 PROFILES = (SDI, OWN)
 

@@ -82,5 +82,6 @@ def _finding(
         found=found,
         expected=expected,
         text=TEXTS[code].text,
+        fix=TEXTS[code].fix,
         values=values,
     )
