@@ -10,6 +10,7 @@ import hashlib
 import io
 import random
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -30,6 +31,8 @@ C14N = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
+
+Make = Callable[[bytes, "Sealer"], bytes]
 
 # Seals --------------------------------------------------------------------------------------------
 
