@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -37,6 +37,7 @@ from fatto.countries.ro.sandbox import NO_CAPS, Caps, Faults, Sandbox
 SAMPLES = Path(__file__).parents[2] / "samples" / "ro"
 INVOICE = (SAMPLES / "a01_standard_21.xml").read_bytes()
 SELLER, BUYER = "185472903", "40211570"
+T = TypeVar("T")
 BACK = "https://portal.example/spv/back"
 
 
@@ -644,6 +645,35 @@ def test_faults_by_chance_come_the_same_each_time(client: http.Client) -> None:
             seen.append(anaf.world.calls["listaPaginatie"])
             assert anaf.troubles == []
     assert seen[0] == seen[1] > 6
+
+
+def test_with_everything_going_wrong_everything_still_comes(client: http.Client) -> None:
+    faults = Faults(
+        server_error=0.05, html_page=0.02, truncated=0.05, dropped=0.05, expired_token=0.02, duplicated=0.3,
+        reordered=0.3, moving=0.3,
+    )  # fmt: skip
+    with run(60, seed=5, faults=faults, caps=Caps(minute=None, per_page=11)) as anaf:
+        made = service(anaf, client)
+        tokens = anaf.tokens()
+
+        def insist(ask: Callable[[spv.Spv], T]) -> T:
+            nonlocal tokens
+            for _each in range(30):
+                try:
+                    return ask(made.channel(tokens.access))
+                except LoginNeeded:
+                    with contextlib.suppress(Temporary):
+                        tokens = made.refresh(tokens.refresh)
+                except Temporary:
+                    continue
+            raise AssertionError("it never came")
+
+        there = anaf.ids(BUYER)
+        listed = insist(everything).messages
+        assert there <= {each.id for each in listed}
+        for each in listed:
+            assert receipts.open(insist(lambda channel, each=each: channel.fetch(each.id))).reference == each.reference
+        assert anaf.troubles == []
 
 
 def test_duplicates_said_at_once_are_understood_too(client: http.Client) -> None:
