@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
+from fatto.channels.channel import ChannelType
+from fatto.channels.seal import Seal
 from fatto.formats.format import Format, Notice
 from fatto.invoice.model import Invoice, Party
 from fatto.rules.places import Place
@@ -85,6 +87,11 @@ class Country:
     """Checks that only its authority can make, since they need its registers: code → why, marked for translation."""
     place: Callable[[str], Place | None] = lambda path: None
     """Where a path of the country's own formats is, in a reader's terms; None for any other path."""
+    channels: tuple[ChannelType, ...] = ()
+    """How its documents travel."""
+    verify: Callable[[bytes, Sequence[bytes]], Seal | None] = lambda data, anchors: None
+    """(a file as its authority gives it, certificates as PEM or DER that are trusted beside those known) → what its
+    seal is worth; None when the file is none of the country's. Raises `FattoError` for one that cannot be opened."""
     identifiers: tuple[Identifier, ...] = ()
     parts: type[Struct] | None = None
     """The type of `Invoice.parts`, tagged with the country's code in lower case."""
@@ -105,6 +112,9 @@ class Country:
     """What is due when, where the country's syntax says more than BT-9."""
     holidays: Callable[[int], frozenset[date]] | None = None
     """The days of a year on which nobody works, besides Saturdays and Sundays; None where they are not known."""
+    beside_total: Callable[[Invoice], tuple[Decimal, ...] | None] = lambda invoice: ()
+    """Amounts by which the written total may rightly differ from base plus VAT, each for itself or together:
+    stamp duty, what is withheld … None when that cannot be said."""
     party_ids: Callable[[Party], tuple[str, ...]] = lambda party: ()
     """Normalised tax ids of a party, for comparing: the VAT number first."""
     orders: Callable[[Invoice], tuple[str, ...]] = lambda invoice: tuple(filter(None, (invoice.purchase_order,)))

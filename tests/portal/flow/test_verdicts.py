@@ -17,7 +17,6 @@ from fatto.portal.tenancy.scope import scope
 from fatto.rules.finding import Finding
 from fatto.rules.verdict import Verdict as Found
 
-
 wrong = papers.adds_up_wrong
 
 

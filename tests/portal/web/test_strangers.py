@@ -56,6 +56,8 @@ POSTED = {
     "document-undo",
     "document-book",
     "document-restore",
+    "document-confirm",
+    "document-part",
     "firm-quarantine-route",
     "firm-quarantine-discard",
     "company-documents-view",
@@ -131,6 +133,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "company": {
             "company": company,
             "pk": document.pk,
+            "other": document.pk,
             "n": 0,
             "batch": here.batch,
             "year": 2026,

@@ -1,6 +1,6 @@
 """Italy: FatturaPA, SDI, partita IVA and codice fiscale."""
 
-from fatto.countries.it import documents, holidays, identifiers, instalments, places, receipts, sections
+from fatto.countries.it import documents, holidays, identifiers, instalments, places, receipts, rules, sections
 from fatto.countries.it.fatturapa import read, simplified
 from fatto.countries.it.fatturapa.parts import ItalianParts
 from fatto.country import Country
@@ -16,6 +16,8 @@ COUNTRY = Country(
     gate="soft",
     formats=(read.FORMAT, simplified.FORMAT),
     notices=receipts.NOTICES,
+    profiles=rules.PROFILES,
+    not_checked_here=rules.NOT_CHECKED_HERE,
     identifiers=(identifiers.VAT, identifiers.TAX),
     parts=ItalianParts,
     self_issued=documents.self_issued,
@@ -24,6 +26,7 @@ COUNTRY = Country(
     line_vat=documents.line_vat,
     sections=sections.sections,
     instalments=instalments.instalments,
+    beside_total=documents.beside_total,
     party_ids=identifiers.of_party,
     place=places.place,
     orders=documents.orders,

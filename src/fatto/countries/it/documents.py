@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from fatto.countries.it import identifiers
 from fatto.countries.it.fatturapa import codes
@@ -72,3 +73,30 @@ def despatches(invoice: Invoice) -> tuple[str, ...]:
 
 def _each(numbers: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, numbers)))
+
+
+def beside_total(invoice: Invoice) -> tuple[Decimal, ...] | None:
+    """What ImportoTotaleDocumento holds or leaves out beside the riepiloghi, as it is met in real documents.
+
+    SDI checks no arithmetic of the total: writers put the stamp duty in or not, and some write it less
+    what is withheld or less split VAT. Discounts on the whole document stand in it and not in the
+    riepiloghi; one in percent of an unwritten amount leaves nothing to check.
+    """
+    parts = parts_of(invoice)
+    if parts is None:
+        return ()
+    if any(each.amount is None for each in parts.discounts):
+        return None
+    found = [
+        each.amount or Decimal(0) if each.kind == "MG" else -(each.amount or Decimal(0)) for each in parts.discounts
+    ]
+    found += [-each.amount for each in parts.withholdings if each.amount]
+    if parts.stamp_duty is not None:
+        found.append(parts.stamp_duty.amount or _STAMP)
+    split = [row.tax for row, extra in zip(invoice.vat_breakdown, parts.vat, strict=False) if extra.due == "S"]
+    found += [-tax for tax in split if tax]
+    return tuple(found)
+
+
+_STAMP = Decimal("2.00")
+"""Imposta di bollo on invoices without VAT (art. 13 of the tariff, DPR 642/1972)."""

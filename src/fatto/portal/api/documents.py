@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from ninja import Path, Query, Router
 
-from fatto import countries, i18n, render
+from fatto import countries, render
 from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor
 from fatto.portal.api.problems import Trouble
@@ -25,6 +25,8 @@ from fatto.portal.flow import decide, keep
 from fatto.portal.programs import shapes
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
+from fatto.rules import messages
+from fatto.rules.finding import Finding
 
 router = Router(tags=["documents"])
 CHUNK = 1 << 18
@@ -63,6 +65,16 @@ def _waiting_for(row: Document) -> str:
     return "second-approval" if row.step > 1 else "approval"
 
 
+_TEMPLATES = frozenset(("text", "fix", "words", "kinds"))
+
+
+def _finding(finding: Finding, language: str) -> dict[str, Any]:
+    said = messages.say(finding, language)
+    plain = {name: value for name, value in msgspec.to_builtins(finding).items() if name not in _TEMPLATES}
+    fix = {"fix": said.fix} if said.fix else {}
+    return {**plain, "severity": finding.severity, "message": said.message, **fix}
+
+
 def _in_full(row: Document) -> dict[str, Any]:
     findings = queries.findings(row)
     language = get_language() or "en"
@@ -72,16 +84,7 @@ def _in_full(row: Document) -> dict[str, Any]:
         "size": row.file.size,
         "waiting_for": _waiting_for(row),
         "invoice": msgspec.json.decode(row.invoice) if row.invoice else None,
-        "findings": [
-            {
-                **{name: value for name, value in msgspec.to_builtins(each).items() if name != "text"},
-                "severity": each.severity,
-                "message": i18n.translate(
-                    each.text, language, found=each.found, expected=each.expected, path=each.path
-                ),
-            }
-            for each in findings
-        ],
+        "findings": [_finding(each, language) for each in findings],
         "verdict": _verdict(row, language),
         "signers": msgspec.to_builtins(queries.signers(row)),
         "decisions": [
@@ -98,6 +101,17 @@ def _in_full(row: Document) -> dict[str, Any]:
                 "on_sha256": each.on_sha256,
             }
             for each in approvals.decisions(row)
+        ],
+        "alerts_in_full": [
+            {
+                "kind": each.kind,
+                "why": each.why,
+                "raised_at": each.raised_at,
+                "confirmed_at": each.confirmed_at,
+                "confirmed_by": each.by_name,
+                "note": each.note,
+            }
+            for each in approvals.alerts(row)
         ],
     }
 
@@ -205,9 +219,13 @@ def _named(response: HttpResponseBase, name: str) -> None:
 
 @router.post("/{pk}/approve", response=schemas.DocumentInFull)
 def approve_document(request: HttpRequest, pk: Path[schemas.Id], body: schemas.Approve | None = None) -> Any:
-    """Approve it, with a company's token. Where two people must agree, `waiting_for` is then `second-approval`."""
+    """Approve it, with a company's token. A document with alerts wants them named: else 409, with the `kinds`.
+
+    Where two people must agree, `waiting_for` is then `second-approval`.
+    """
+    body = body or schemas.Approve()
     with scope(actor(request, Can.DOCUMENT_DECIDE)) as who:
-        decide.approve(who, queries.get(pk), note=body.note if body else "")
+        decide.approve(who, queries.get(pk), note=body.note, confirmed=body.confirmed)
         return _in_full(queries.get(pk))
 
 

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from fatto.portal.approvals.actions import SecondLook
 from fatto.portal.documents.vault import Damaged
 from fatto.portal.programs.tokens import TooMany
 from fatto.portal.tenancy.action import NotAllowed, Refusal
@@ -111,6 +112,10 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(NotAllowed)
     def _(request: HttpRequest, error: NotAllowed) -> HttpResponse:
         return problem(403, permission=str(error.permission))
+
+    @api.exception_handler(SecondLook)
+    def _(request: HttpRequest, error: SecondLook) -> HttpResponse:
+        return problem(error.status, "second-look", str(error.message), kinds=error.kinds)
 
     @api.exception_handler(Refusal)
     def _(request: HttpRequest, error: Refusal) -> HttpResponse:

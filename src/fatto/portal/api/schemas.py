@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from ninja import Schema
 from pydantic import AfterValidator, Field, StringConstraints
 
+from fatto.portal.approvals.models import Kind as AlertKind
 from fatto.portal.approvals.models import Reason
 from fatto.portal.conversation.models import Kind, Side
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction
@@ -68,6 +69,8 @@ class Document(Schema):
     approval: Literal[tuple(Approval.values)]  # type: ignore[valid-type]
     booking: Literal[tuple(Booking.values)]  # type: ignore[valid-type]
     settlement: Literal[tuple(Settlement.values)]  # type: ignore[valid-type]
+    alerts: list[str]
+    """Kinds of alerts that nobody has confirmed yet; approving asks to name them."""
     file_name: str
     format: str
     sha256_read: str
@@ -108,7 +111,7 @@ class RuleSet(Schema):
 
 
 class OfficialFinding(Schema):
-    """Something that an official rule says: its code there, the place, and in words what is wrong and how to mend it."""
+    """Something that an official rule says: its code, its place, and in words what is wrong and how to mend it."""
 
     code: str
     severity: Literal["fatal", "warning", "info"]
@@ -134,6 +137,17 @@ class Verdict(Schema):
     findings: list[OfficialFinding]
 
 
+class Alert(Schema):
+    """Something that asks for a second look. `why` is for people."""
+
+    kind: str
+    why: str
+    raised_at: datetime
+    confirmed_at: datetime | None
+    confirmed_by: str
+    note: str
+
+
 class DocumentInFull(Document):
     """A document with what was read in it."""
 
@@ -148,6 +162,8 @@ class DocumentInFull(Document):
     verdict: Verdict
     signers: list[dict[str, Any]]
     decisions: list[Decision]
+    alerts_in_full: list[Alert]
+    """All alerts, the confirmed ones too."""
 
 
 class NewComment(Schema):
@@ -216,6 +232,8 @@ class Approve(Schema):
     """Yes, with a few words if need be."""
 
     note: Note = ""
+    confirmed: Annotated[list[Literal[tuple(AlertKind.values)]], Field(max_length=10)] = []  # type: ignore[valid-type]
+    """The kinds of alerts that somebody looked at and found right."""
 
 
 class Dispute(Schema):

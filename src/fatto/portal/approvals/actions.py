@@ -1,8 +1,8 @@
-"""Deciding on a document."""
+"""Deciding on a document, and the second look that an alert asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,15 +12,15 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.approvals import queries
-from fatto.portal.approvals.models import Decision, Policy, Reason, Rule, Verdict
+from fatto.portal.approvals import alerts, queries, twins
+from fatto.portal.approvals.models import Alert, Decision, Kind, Policy, Reason, Rule, Verdict
 from fatto.portal.approvals.policies import Need, Ways
 from fatto.portal.approvals.states import MOVES
 from fatto.portal.documents import asked
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import trail
-from fatto.portal.tenancy.action import Refusal, action
+from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.gates import hold
 from fatto.portal.tenancy.models import Company, Gate, Member
@@ -139,6 +139,16 @@ class _Table:
         return not people or bool(mine & {*people, *self.agreed})
 
 
+class SecondLook(Refusal):
+    """Something in the document asks for a second look, and whoever approves has not said that it was taken."""
+
+    def __init__(self, kinds: Collection[str]) -> None:
+        self.kinds = [kind for kind in Kind.values if kind in kinds]
+        words = ", ".join(str(Kind(kind).label) for kind in self.kinds)
+        text = _("This document needs a second look before it is approved: %(what)s. Open it and confirm.")
+        super().__init__(text % {"what": words})
+
+
 @action(Can.DOCUMENT_DECIDE)
 def decide(
     actor: Actor,
@@ -147,13 +157,15 @@ def decide(
     verdict: str,
     reason: str = "",
     note: str = "",
+    confirmed: Collection[str] = (),
     at: datetime | None = None,
     rule: Rule | None = None,
 ) -> Decision:
     """Record the company's word. Under a hard gate only a yes lets the firm see the document.
 
-    The first yes of two leaves the document waiting: the decision says `AGREED`. With `rule`, it is the
-    rule that says yes, in the name of its maker.
+    A document with alerts is approved only when `confirmed` names the kind of each. The first yes of two
+    leaves the document waiting: the decision says `AGREED`. With `rule`, it is the rule that says yes, in
+    the name of its maker.
     """
     note = note.replace("\0", "").strip()
     if verdict == Verdict.DISPUTED:
@@ -170,6 +182,8 @@ def decide(
         raise AlreadyBooked
     to, among = MOVES[verdict]
     step, whose, columns = 1, None, dict(NOBODY)
+    if verdict == Verdict.APPROVED:
+        _second_look(actor, document, confirmed, at)
     if verdict == Verdict.APPROVED and table.row.approval in among:
         whose = table.whose(actor, rule)
         step = table.step
@@ -193,6 +207,8 @@ def decide(
         by_rule=rule is not None and yes,
         **columns,
     )
+    if gate == Gate.HARD:
+        twins.follow(document.company_id)
     absent = None
     if rule is None and whose and whose != asked.hand(actor):
         absent = Member.objects.get(pk=whose)
@@ -563,3 +579,34 @@ def _rule_deed(actor: Actor, verb: str, rule: Rule, **more: Any) -> None:
         "tag": rule.tag,
     }
     trail.record(actor, verb, company_id=rule.company_id, data=data | more)
+
+
+# -- the second look ------------------------------------------------------------------------------------------------
+
+
+def _second_look(actor: Actor, document: Document, confirmed: Collection[str], at: datetime) -> None:
+    # As they are now, and as they stay until the decision stands: an alert may have come since the row was read.
+    raised = Document.objects.select_for_update().values_list("alerts", flat=True).get(pk=document.pk)
+    missing = set(raised) - set(confirmed)
+    if missing:
+        raise SecondLook(missing)
+    if raised:
+        alerts.settle(actor, document, raised, "", at)
+
+
+@action(Can.DOCUMENT_DECIDE)
+def confirm(
+    actor: Actor, document: Document, *, kinds: Collection[str], note: str = "", at: datetime | None = None
+) -> list[Alert]:
+    """Say of some of a document's alerts that somebody looked and it is right; a new account is trusted from now on."""
+    return alerts.settle(actor, document, kinds, note, at or timezone.now())
+
+
+@action(Can.DOCUMENT_BOOK)
+def check(
+    actor: Actor, document: Document, *, kinds: Collection[str], note: str = "", at: datetime | None = None
+) -> list[Alert]:
+    """The same by the firm, where the company is not asked for its approval."""
+    if document.approval != Approval.NOT_REQUIRED:
+        raise NotAllowed(Can.DOCUMENT_DECIDE)
+    return alerts.settle(actor, document, kinds, note, at or timezone.now())

@@ -15,12 +15,13 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from fatto.portal.demo import agreeing, conversation, papers
+from fatto.portal.demo import agreeing, conversation, papers, seconds
 from fatto.portal.demo.papers import Outcome, Paper
 from fatto.portal.demo.world import FIRMS, PASSWORD, PEOPLE, DemoCompany, DemoFirm
+from fatto.portal.documents import queries, words
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document
 from fatto.portal.documents.states import Approval, Booking
-from fatto.portal.flow import arrive, decide, keep
+from fatto.portal.flow import arrive, decide, guard, keep
 from fatto.portal.tenancy import actions
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.actor import Actor
@@ -73,6 +74,9 @@ def load(progress: Progress) -> None:
     there = {key: _deliveries(firm) for key, firm in cast.firms.items()}
     for number, paper in enumerate(files, 1):
         documents = _arrive(cast, paper, there[paper.firm_key])
+        if paper.written is not None:
+            for document in documents:
+                _describe(cast.firms[paper.firm_key], document, paper.written)
         _tell(cast, paper, documents)
         if number % _STEP == 0 or number == len(files):
             progress(f"{number} of {len(files)} files")
@@ -193,6 +197,24 @@ def _bearer(cast: _Cast, paper: Paper) -> Actor:
     return cast.in_company(cast.person(Role.OWNER, key), key, _DESK)
 
 
+def _describe(firm: Firm, document: Document, told: seconds.Written) -> None:
+    """Write it on the document, as a person would; once."""
+    actor = actors.system(firm)
+    with scope(actor):
+        if document.number:
+            return
+        Document.objects.filter(pk=document.pk).update(
+            party_name=told.party,
+            party_key=words.fold(told.party),
+            number=told.number,
+            number_key=words.number_key(told.number),
+            issue_date=told.issued,
+            amount=told.amount,
+            currency=told.currency,
+        )
+        guard.look(actor, [queries.get(document.pk)], at=document.received_at)
+
+
 # --- and then
 
 
@@ -231,7 +253,7 @@ def _decide(actor: Actor, document: Document, paper: Paper, at: datetime) -> Non
         if paper.story.outcome is Outcome.DISPUTED:
             decide.dispute(actor, document, reason=paper.story.reason, note=paper.story.note, at=at)
         else:
-            decide.approve(actor, document, at=at)
+            decide.approve(actor, document, confirmed=document.alerts, at=at)
 
 
 def _bookers(cast: _Cast, paper: Paper, keys: dict[int, str], documents: list[Document]) -> dict[str, list[Document]]:

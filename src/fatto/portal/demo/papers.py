@@ -17,7 +17,8 @@ from decimal import Decimal
 from enum import StrEnum
 from random import Random
 
-from fatto.portal.demo import fatturapa, identifiers, pdf, photographs, signing, trade, ubl
+from fatto.portal.demo import fatturapa, identifiers, pdf, photographs, seconds, signing, trade, ubl
+from fatto.portal.demo.seconds import HELD, Written
 from fatto.portal.demo.sheet import Enclosure, Party, Row, Sheet, row
 from fatto.portal.demo.trade import Good, Plan
 from fatto.portal.demo.world import BRENTANI, COMPANY_OF, FIRM_OF, PARTIES, SOMARTA, DemoCompany
@@ -68,11 +69,16 @@ class Paper:
     story: Story
     documents: int = 1
     on_firm: bool = False
+    held: bool = False
+    """Nobody decides on it: it waits for whoever looks around."""
+    written: Written | None = None
+    """What somebody wrote beside a scan."""
 
 
 def papers(today: date) -> Iterator[Paper]:
     """All files in the order of their arrival, none later than the evening before `today`."""
-    found = [*_filed(_sheets(today)), *_others(today)]
+    sheets = _sheets(today)
+    found = [*_filed(sheets), *_others(today), _scanned(sheets)]
     end = datetime.combine(today, time(), tzinfo=UTC)
     for paper in sorted(found, key=lambda paper: (paper.received_at, paper.name)):
         if paper.received_at < end:
@@ -102,7 +108,7 @@ def _sheets(today: date) -> list[Sheet]:
     _number(sheets)
     start = date(first // 12, first % 12 + 1, 1)
     kept = [sheet for sheet in sheets if sheet.issued >= start]
-    _another_account(kept)
+    seconds.mark(kept, today)
     return kept
 
 
@@ -237,12 +243,6 @@ def _long(day: date) -> Sheet:
     return sheet
 
 
-def _another_account(sheets: list[Sheet]) -> None:
-    """The last invoice of one supplier asks for payment to an account never seen before."""
-    last = [sheet for sheet in sheets if sheet.seller.key == "utensili" and sheet.iban][-1]
-    last.iban = identifiers.italian_iban("utensili, somebody else")
-
-
 _STYLES = ("{n}/{y}", "FT{n:06d}", "{y}/{n}", "V1-{n}", "{n}")
 _LETTERS = {"verde": "DV", "lemn": "ALA", "feleac": "TFL", "pixel": "NPX"}
 
@@ -312,6 +312,7 @@ def _zipped_months(sheets: list[Sheet]) -> set[tuple[str, int]]:
 def _paper(number: int, *sheets: Sheet) -> Paper:
     sheet = sheets[0]
     company, direction = _whose(sheet)
+    held = any(HELD in each.tags for each in sheets)
     firm = FIRM_OF[company.key]
     on_firm = sheet.seller.key in COMPANY_OF and sheet.buyer.key in COMPANY_OF and not sheet.by_buyer
     source = Random(f"arrival:{sheet.seller.key}:{sheet.number}:{sheet.issued}")  # noqa: S311 - invented data
@@ -328,6 +329,7 @@ def _paper(number: int, *sheets: Sheet) -> Paper:
             received_at=arrived,
             story=_UNTOLD,
             on_firm=on_firm,
+            held=held,
         )
     transmitter = sheet.seller.tax if direction == "received" and sheet.seller.country == "IT" else firm.tax
     progressive = _base36(number + 46_656)
@@ -348,6 +350,7 @@ def _paper(number: int, *sheets: Sheet) -> Paper:
         story=_UNTOLD,
         documents=len(sheets),
         on_firm=on_firm,
+        held=held,
     )
 
 
@@ -396,6 +399,21 @@ def _bundle(inside: list[Paper], month: int) -> Paper:
     last = max(inside, key=lambda paper: paper.received_at)
     name = f"{last.company_key}-{(month - 1) // 12}-{(month - 1) % 12 + 1:02d}.zip"
     return replace(last, name=name, data=packed.getvalue(), documents=sum(paper.documents for paper in inside))
+
+
+def _scanned(sheets: list[Sheet]) -> Paper:
+    """A courtesy copy on paper, handed in on the day of the invoice; the electronic one comes later."""
+    invoice = seconds.copied(sheets)
+    return Paper(
+        name="copia-di-cortesia.pdf",
+        data=seconds.scan(invoice),
+        firm_key=BRENTANI.key,
+        company_key="ferramenta-scaligeri",
+        direction="other",
+        received_at=datetime.combine(invoice.issued, time(16, 20), tzinfo=UTC),
+        story=_UNTOLD,
+        written=seconds.written(invoice),
+    )
 
 
 def _others(today: date) -> Iterator[Paper]:
@@ -486,7 +504,7 @@ def _story(paper: Paper, now: datetime) -> Story:
     chance = source.random()
     decided = timedelta(hours=source.randint(1, 96), minutes=source.randint(0, 59))
     booked = decided + timedelta(days=source.randint(2, 20), minutes=source.randint(0, 400))
-    if paper.company_key is None or paper.direction == "other":
+    if paper.company_key is None or paper.direction == "other" or paper.held:
         return _UNTOLD
     if age > LONG_AGO:
         outcome = Outcome.BOOKED if chance < 0.97 else Outcome.DISPUTED

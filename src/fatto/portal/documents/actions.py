@@ -45,12 +45,14 @@ class Filed:
 
 
 @action(Can.DOCUMENT_UPLOAD)
-def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int, at: datetime | None = None) -> int:
+def file(
+    actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int, at: datetime | None = None
+) -> list[Document]:
     """Write a chunk of a delivery: files, documents, what is in quarantine, and the result of each.
 
     `seen` says how far the delivery is done afterwards. Documents already there are not written
     again: their item points at the one that is. The caller repeats the chunk when two writers met
-    on the same document (`IntegrityError`); the second time it is found. Gives how many are new.
+    on the same document (`IntegrityError`); the second time it is found. Gives those that are new.
     """
     files = _files(delivery, filed)
     there = _already_there([document for each in filed for document in each.documents])
@@ -91,7 +93,7 @@ def file(actor: Actor, delivery: Delivery, *, filed: Sequence[Filed], seen: int,
     trail.record_all(_arrival(actor, delivery, document, at) for document in fresh.values())
     Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
     delivery.seen, delivery.accepted = seen, delivery.accepted + len(fresh)
-    return len(fresh)
+    return list(fresh.values())
 
 
 @action(Can.DOCUMENT_UPLOAD)

@@ -143,6 +143,7 @@ THINGS = {
         en="attachment", it="allegato", ro="atașament", also=("attachments", "allegati", "atașamente", "anexă")
     ),
     "comment": Name(en="comment", it="commento", ro="comentariu", also=("comments", "commenti", "comentarii")),
+    "alert": Name(en="alert", it="avviso", ro="alertă", also=("alerts", "avvisi", "alerte")),
 }
 
 CHECKS = {
@@ -152,6 +153,15 @@ CHECKS = {
     "not-judged": Name(en="not-checked", it="non-controllata", ro="neverificată", also=("not-judged",)),
 }
 """What the official rules say."""
+
+ALERTS = {
+    "iban": Name(en="iban", it="iban", ro="iban"),
+    "duplicate": Name(en="duplicate", it="doppione", ro="duplicat", also=("duplicata", "duplicato", "dublură")),
+    "sign": Name(en="sign", it="segno", ro="semn"),
+    "arithmetic": Name(en="sums", it="conti", ro="calcul", also=("arithmetic", "aritmetica", "somme", "sume")),
+    "amount": Name(en="amount", it="importo", ro="sumă", also=("price", "prezzo", "preț", "suma")),
+}
+"""What guards warn of."""
 
 PERIODS = {
     "today": Name(en="today", it="oggi", ro="azi", also=("astăzi",)),
@@ -195,6 +205,7 @@ FIELDS: dict[str, Field] = {
     "is": Field("choice", Name(en="is", it="stato", ro="stare", also=("state", "starea", "este")), STATES),
     "has": Field("choice", Name(en="has", it="con", ro="cu", also=("ha", "are")), THINGS),
     "verdict": Field("choice", Name(en="check", it="controllo", ro="verificare", also=("verdict",)), CHECKS),
+    "alert": Field("choice", Name(en="alert", it="avviso", ro="alertă", also=("alerta",)), ALERTS),
     "direction": Field(
         "choice", Name(en="direction", it="tipo", ro="sens", also=("direzione", "direcție")), DIRECTIONS
     ),

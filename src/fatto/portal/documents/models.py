@@ -239,7 +239,13 @@ class Document(models.Model):
             *_waiting("commented", Q(comments__gt=0)),
             *_waiting("invalid", Q(verdict="failed")),
             models.Index(fields=["firm", "number_key"], name="document_number"),
-            models.Index(fields=["firm", "party_id"], name="document_party"),
+            models.Index(fields=["company", "party_id", "id"], name="document_party_of_company"),
+            models.Index(
+                fields=["company", "number_key"],
+                condition=Q(direction="other") & ~Q(number_key=""),
+                name="document_paper_number",
+            ),
+            *_waiting("alerted", ~Q(alerts=[])),
             models.Index(fields=["company", "uploaded_by"], name="document_uploader"),
             GinIndex(fields=["words"], name="document_words", fastupdate=False),
         ]

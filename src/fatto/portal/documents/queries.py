@@ -266,13 +266,18 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
     "is": lambda value: _is(value),
-    "has": lambda value: Q(comments__gt=0) if value == "comment" else Q(attachments__gt=0),
     "verdict": lambda value: Q(verdict=value),
+    "has": lambda value: _has(value),
+    "alert": lambda value: ~Q(alerts=[]) & Q(alerts__contains=[value]),  # by the small index over those with any
     "direction": lambda value: Q(direction=value),
     "channel": lambda value: Q(channel=value),
     "by": lambda value: _brought_by(value),
     "company": lambda value: Q(company_id__in=_companies(value)),
 }
+
+
+def _has(thing: str) -> Q:
+    return {"attachment": Q(attachments__gt=0), "comment": Q(comments__gt=0), "alert": ~Q(alerts=[])}[thing]
 
 
 def _is(state: str) -> Q:

@@ -115,6 +115,8 @@ def sentence(document: Document, actor: Actor) -> Sentence:
     books = actor.can(Can.DOCUMENT_BOOK)
     if document.booking == Booking.BOOKED:
         return Sentence(_("Booked and in the archive."), "done", "take-back" if books else "")
+    if document.booking == Booking.EXCLUDED:
+        return Sentence(_("Kept with its file, and not booked."), "neutral")
     if document.approval == Approval.TO_APPROVE:
         days = (timezone.now() - document.received_at).days
         if decides or document.asked or document.step > 1:

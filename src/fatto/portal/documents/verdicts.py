@@ -22,11 +22,12 @@ from django.utils import timezone
 
 from fatto import i18n, pipeline
 from fatto.envelopes.enclosed import Enclosed
-from fatto.i18n import _
 from fatto.portal.documents.models import Direction, Document, Verdict
 from fatto.portal.documents.states import Check
+from fatto.rules import messages
 from fatto.rules import verdict as rules
 from fatto.rules.finding import Finding
+from fatto.rules.messages import Said
 
 _log = logging.getLogger("fatto.documents")
 
@@ -159,30 +160,12 @@ def findings(verdict: Verdict | None) -> list[Finding]:
 
 def titles(verdict: Verdict, language: str) -> list[str]:
     """The rule sets that were asked, with their versions: `CIUS-RO 1.0.9`."""
-    names = {profile.name: profile.title for profile in pipeline.profiles()}
     return [
-        f"{i18n.translate(names.get(name, name), language)} {each['version']}" for name, each in verdict.sets.items()
+        f"{i18n.translate(pipeline.rules_title(name), language)} {each['version']}"
+        for name, each in verdict.sets.items()
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A finding in somebody's language."""
-
-    message: str
-    fix: str
-
-
-_BROKEN = _("The rule {code} is broken.")
 
 
 def said(finding: Finding, language: str) -> Said:
     """What is wrong, and how to mend it."""
-    values: dict[str, Any] = {
-        **finding.values,
-        "found": finding.found or "",
-        "expected": finding.expected or "",
-        "path": finding.path,
-        "code": finding.code,
-    }
-    return Said(i18n.translate(finding.text or _BROKEN, language, **values), "")
+    return messages.say(finding, language)

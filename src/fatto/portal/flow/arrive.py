@@ -34,7 +34,7 @@ from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
 from fatto.portal.documents.verdicts import Judge
-from fatto.portal.flow import papers, rules
+from fatto.portal.flow import guard, papers, rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -182,8 +182,9 @@ def _file_chunk(
             filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
-                actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
+                fresh = actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
                 papers.begin(_accepted(filed), delivery.details)
+                guard.look(actor, fresh, at=received)
                 _arrived(actor, filed, received)
             return
         except (IntegrityError, OperationalError):
@@ -484,9 +485,8 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             state=Delivery.State.DONE,
             finished_at=timezone.now(),
         )
-        actions.file(actor, delivery, filed=[filed], seen=1)
+        fresh = actions.file(actor, delivery, filed=[filed], seen=1)
         papers.begin(_accepted([filed]))
-        _arrived(actor, [filed], timezone.now())
         trail.record(
             actor,
             "routed",
@@ -494,6 +494,9 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             document_id=filed.documents[0].pk,
             data={"quarantined": quarantined.pk, "name": quarantined.name, "sha256": quarantined.file.sha256},
         )
+    guard.look(actor, fresh)
+    with whole():
+        _arrived(actor, [filed], timezone.now())
 
 
 def _owned(file: File, company: Company) -> File:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from zipstream import ZIP_DEFLATED, ZipStream
 
 from fatto import pipeline
 from fatto.errors import FattoError
+from fatto.portal.approvals import twins
 from fatto.portal.archive import queries
 from fatto.portal.archive.models import Record
 from fatto.portal.documents import naming, papers, vault
@@ -28,7 +30,7 @@ class Kept:
 
 
 def files(actor: Actor, record: Record, language: str) -> list[Kept]:
-    """What lies in a document's folder: original, what was read, PDF, attachments, approval sheet.
+    """What lies in a document's folder: original, what was read, PDF, attachments, its twins, approval sheet.
 
     The names are known after reading the original; bytes are made when asked for. Called, and its
     results used, outside a scope: reading the vault may wait.
@@ -52,6 +54,10 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
             )
             if attachment.size:
                 found.append(Kept(naming.free(name, taken), _attachment(content, attachment.index)))
+    with scope(actor):
+        resting = [(each.twin.name, each.twin) for each in twins.of_document(document)]
+    for name, twin in resting:
+        found.append(Kept(naming.free(naming.safe(name) or "original", taken), partial(documents.original, twin)))
     sheet = naming.free("approval-sheet.pdf", taken)
     found.append(Kept(sheet, lambda: _sheet(actor, record, language)))
     return found

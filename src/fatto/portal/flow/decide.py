@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from fatto.portal.approvals import actions
@@ -10,9 +11,16 @@ from fatto.portal.documents.models import Document
 from fatto.portal.tenancy.actor import Actor
 
 
-def approve(actor: Actor, document: Document, *, note: str = "", at: datetime | None = None) -> Decision:
-    """Yes: it may be booked."""
-    return actions.decide(actor, document, verdict=Verdict.APPROVED, note=note, at=at)
+def approve(
+    actor: Actor,
+    document: Document,
+    *,
+    note: str = "",
+    confirmed: Collection[str] = (),
+    at: datetime | None = None,
+) -> Decision:
+    """Yes: it may be booked. `confirmed` names the kinds of alerts that were looked at; without, they refuse."""
+    return actions.decide(actor, document, verdict=Verdict.APPROVED, note=note, confirmed=confirmed, at=at)
 
 
 def dispute(actor: Actor, document: Document, *, reason: str, note: str = "", at: datetime | None = None) -> Decision:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fatto.portal.approvals import actions as approvals
+from fatto.portal.approvals import twins
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy.action import action
@@ -27,3 +28,4 @@ def set_gate(actor: Actor, company: Company, *, gate: str) -> None:
         closed.update(open_to_firm=gate != Gate.HARD)
         unbooked.filter(approval__in=[Approval.APPROVED, Approval.NOT_REQUIRED]).update(open_to_firm=True)
         approvals.ask_again(actor, list(unbooked.filter(approval=Approval.TO_APPROVE).only("pk")))
+    twins.follow(company.pk)

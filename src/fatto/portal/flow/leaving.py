@@ -46,6 +46,9 @@ def _forget_own(member: Member) -> None:
     """What would go with the person's row: devices, notices, choices, marks of reading, in whatever app."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            own = isinstance(field, ForeignKey) and field.related_model is Member
-            if own and field.remote_field.on_delete is CASCADE and model.__module__.startswith("fatto.portal."):
+            if not isinstance(field, ForeignKey) or field.related_model is not Member:
+                continue
+            if getattr(field.remote_field, "on_delete", None) is CASCADE and model.__module__.startswith(
+                "fatto.portal."
+            ):
                 model._base_manager.filter(**{field.name: member}).delete()

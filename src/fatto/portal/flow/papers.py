@@ -26,6 +26,7 @@ from fatto.portal.documents import pages as making
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Page, Paper
 from fatto.portal.documents.papers import Details
 from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.flow import guard
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import Refusal, action
@@ -372,6 +373,7 @@ def set_details(actor: Actor, document: Document, *, details: Details) -> None:
                 "new": {name: new[name] for name in changed if name in new},
             },
         )
+        guard.look(actor, [Document.objects.select_related("company").get(pk=document.pk)])
 
 
 def _known(document: Document, party: str) -> str:

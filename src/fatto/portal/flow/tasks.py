@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
-from fatto.portal.flow import arrive, bulk, escalate, invite, mailbox, papers, takeout, trust
+from fatto.portal.flow import arrive, bulk, escalate, guard, invite, mailbox, papers, takeout, trust
 from fatto.portal.flow import recheck as rechecks
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
@@ -264,3 +264,11 @@ def escalate_approvals(timestamp: int) -> None:
     for firm in Firm.objects.all():
         escalate.ask_those_who_are_there(firm)
         escalate.escalate(firm)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.catch_up_with_guards", queue="house", queueing_lock="catch-up-with-guards", pass_context=False)
+def catch_up_with_guards(timestamp: int) -> None:
+    """Look at the documents of before the guards came; nothing to do once they are done."""
+    for firm in Firm.objects.all():
+        guard.catch_up(firm)

@@ -24,6 +24,7 @@ def document(row: Document) -> dict[str, Any]:
         "transmission": row.transmission,
         "approval": row.approval,
         "booking": row.booking,
+        "alerts": list(row.alerts),
         "settlement": row.settlement,
         "file_name": row.name,
         "format": row.format,

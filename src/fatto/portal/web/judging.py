@@ -16,9 +16,9 @@ from fatto import countries, i18n, pipeline
 from fatto.portal.documents import verdicts
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, Verdict
 from fatto.portal.documents.states import Check
-from fatto.portal.documents.verdicts import Said
 from fatto.portal.web.xml import Mark
 from fatto.rules.finding import Finding
+from fatto.rules.messages import Said
 from fatto.rules.places import PARTS
 
 TONES: dict[str, tuple[str, str]] = {
@@ -77,8 +77,8 @@ class Opinion:
     parts: dict[str, list[Shown]] = field(default_factory=dict)
     more: int = 0
     """Findings that are not shown one by one."""
-    elsewhere: list[tuple[str, str]] = field(default_factory=list)
-    """Checks that only the authority can make: code, why."""
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)
+    """Checks that only the authority can make: why → their codes."""
 
     @property
     def shown(self) -> list[Shown]:
@@ -107,10 +107,15 @@ def opinion(document: Document) -> Opinion | None:
         sets=verdicts.titles(verdict, language),
         parts={name: each for name, each in parts.items() if each},
         more=max(0, verdict.errors + verdict.warnings - sum(each.severity != "info" for each in found)),
-        elsewhere=[
-            (code, i18n.translate(why, language)) for code, why in countries.not_checked_here(verdict.sets).items()
-        ],
+        elsewhere=_elsewhere(verdict, language),
     )
+
+
+def _elsewhere(verdict: Verdict, language: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for code, why in countries.not_checked_here(verdict.sets).items():
+        found.setdefault(i18n.translate(why, language), []).append(code)
+    return found
 
 
 def marks(document: Document) -> list[Mark]:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from fatto import i18n, money
+from fatto.portal.approvals.models import Kind
 from fatto.portal.documents import asking
 from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import Direction, Document, SavedView
@@ -77,6 +78,7 @@ FIELDS: dict[str, Any] = {
     "is": _("State"),
     "has": pgettext_lazy("search", "With"),
     "verdict": _("Official check"),
+    "alert": pgettext_lazy("search", "Alert"),
     "direction": _("Direction"),
     "tag": _("Tag"),
     "center": _("Cost centre"),
@@ -93,6 +95,12 @@ STATES: dict[str, Any] = VIEWS | {
     "unbooked": pgettext_lazy("list", "Not booked yet"),
     "excluded": pgettext_lazy("list", "Excluded"),
     "unread": pgettext_lazy("list", "Unread"),
+}
+
+THINGS: dict[str, Any] = {
+    "attachment": _("attachments"),
+    "alert": pgettext_lazy("search", "alerts"),
+    "comment": _("comments"),
 }
 
 PERIODS: dict[str, Any] = {
@@ -155,6 +163,11 @@ class Row:
     dots: list[Chip]
     chosen: bool = False
     with_company: bool = False
+
+    @property
+    def alerts(self) -> list[Any]:
+        """What the guards found and nobody confirmed, in words."""
+        return [Kind(kind).label for kind in self.document.alerts if kind in Kind.values]
 
     @property
     def approval(self) -> Chip:
@@ -289,7 +302,9 @@ def term_in_words(term: Term, language: str) -> Any:
     if term.field == "direction":
         return Direction(value).label
     if term.field == "has":
-        return _("comments") if value == "comment" else _("attachments")
+        return THINGS[value]
+    if term.field == "alert":
+        return Kind(value).label
     if term.field == "by" and value == "me":
         return _("me")
     return value

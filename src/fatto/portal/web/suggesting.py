@@ -59,7 +59,7 @@ def _ways(typing: Unfinished, language: str) -> Iterator[Suggestion]:
     if not typing.field:
         yield from _fields(typing, language, adds)
         if typing.value:
-            for field in ("is", "direction", "has"):
+            for field in ("is", "direction", "has", "alert"):
                 for value, name in (FIELDS[field].choices or {}).items():
                     if asking.begins(name, typing.value):
                         yield valued(field, value, listing.FIELDS[field])
@@ -112,6 +112,7 @@ _EXAMPLES = {
     "due": "due:<7d",
     "is": "is:to-approve",
     "has": "has:attachment",
+    "alert": "alert:iban",
     "direction": "direction:received",
     "number": "nr:4512",
 }

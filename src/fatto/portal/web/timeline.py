@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
+from fatto.portal.approvals.models import Kind as AlertKind
 from fatto.portal.approvals.models import Reason
 from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment, Kind, Side
@@ -36,6 +37,10 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "disputed": (pgettext_lazy("timeline", "Disputed"), "x", "action"),
     "undone": (pgettext_lazy("timeline", "Decision taken back"), "undo-2", "waiting"),
     "booked": (pgettext_lazy("timeline", "Booked and filed in the archive"), "book-check", "done"),
+    "alert-raised": (pgettext_lazy("timeline", "Asks for a second look"), "triangle-alert", "action"),
+    "alert-confirmed": (pgettext_lazy("timeline", "Looked at and confirmed"), "check-check", "done"),
+    "joined": (pgettext_lazy("timeline", "Same document twice: both files kept, one entry"), "link", "neutral"),
+    "parted": (pgettext_lazy("timeline", "Two documents after all"), "unlink", "neutral"),
     "booking-taken-back": (pgettext_lazy("timeline", "Booking taken back"), "undo-2", "waiting"),
     "commented": (pgettext_lazy("timeline", "Commented"), "message-circle", "neutral"),
     "question-asked": (pgettext_lazy("timeline", "Asked"), "message-circle-question-mark", "waiting"),
@@ -151,6 +156,10 @@ def _why(data: dict[str, Any]) -> str:
         parts.append(f"{data['center']} {data.get('name', '')}".strip() or "—")
     if number := data.get("number"):
         parts.append(str(number))
+    if kinds := data.get("kinds"):
+        parts.append(", ".join(str(AlertKind(kind).label) for kind in kinds if kind in AlertKind.values))
+    if "other" in data and (name := data.get("name")):
+        parts.append(str(name))
     if reason := data.get("reason"):
         parts.append(str(dict(Reason.choices).get(reason, reason)))
     if note := data.get("note"):

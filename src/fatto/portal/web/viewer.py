@@ -18,16 +18,19 @@ from fatto.country import Instalment
 from fatto.errors import FattoError
 from fatto.invoice.model import Attachment, Invoice, Line
 from fatto.portal.approvals import queries as approvals
+from fatto.portal.approvals import twins
 from fatto.portal.approvals.models import Reason
 from fatto.portal.documents import papers, queries, vault
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters, Neighbours
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.flow import guard
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import conversing, judging, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
+from fatto.rules import messages
 from fatto.rules.finding import Finding
 
 _log = logging.getLogger("fatto.web")
@@ -91,7 +94,13 @@ def context(
     tabs = _tabs(document, invoice, attached, here, request.GET.get("tab", ""))
     tab = next(each.name for each in tabs if each.chosen)
     may = _may(actor, document)
+    rests_beside = twins.of_twin(document)
     return {
+        "alerts": approvals.alerts(document),
+        "may_confirm": guard.may(actor, document),
+        "twins": twins.of_document(document),
+        "rests_beside": rests_beside,
+        "may_part": rests_beside is not None and guard.may_part(actor, rests_beside),
         "document": document,
         "company": document.company,
         "space_is_firm": actor.company is None,
@@ -120,7 +129,10 @@ def context(
     }
 
 
-_ADDRESSES = ("sheet", "xml", "pdf", "original", "approval_sheet", "approve", "dispute", "undo", "book", "take_back")
+_ADDRESSES = (
+    *("sheet", "xml", "pdf", "original", "approval_sheet"),
+    *("approve", "dispute", "undo", "book", "take_back", "confirm", "part"),
+)
 
 
 def _url(document: Document, name: str) -> str:
@@ -235,8 +247,7 @@ def data(document: Document, invoice: Invoice | None) -> Data:
 
 
 def _said(finding: Finding, language: str) -> Said:
-    values = {"found": finding.found or "", "expected": finding.expected or "", "path": finding.path}
-    text = i18n.translate(finding.text, language, **values) or gettext("Something in the document is unusual.")
+    text = messages.say(finding, language).message if finding.text else gettext("Something in the document is unusual.")
     tone = {"fatal": "action", "warning": "waiting"}.get(finding.severity, "neutral")
     return Said(tone, text, finding.code, finding.path)
 

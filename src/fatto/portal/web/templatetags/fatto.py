@@ -21,6 +21,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
 from fatto import countries, i18n, money
+from fatto.portal.approvals.models import Kind
 from fatto.portal.web import shell as shells
 
 register = template.Library()
@@ -90,6 +91,12 @@ def quantity(value: object) -> str:
         return ""
     text = money.number(abs(number), _language())
     return _MINUS + text if number < 0 else text
+
+
+@register.filter
+def alert_words(kinds: list[str]) -> str:
+    """The alerts of a document by name, as its lists say them."""
+    return ", ".join(str(Kind(kind).label) for kind in kinds if kind in Kind.values)
 
 
 @register.filter

@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from fatto.portal.approvals.models import Reason, Verdict
+from fatto.portal.approvals import queries as approvals
+from fatto.portal.approvals.models import Alert, Reason, Verdict
 from fatto.portal.documents import queries, usual
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
@@ -36,6 +37,7 @@ class Card:
     url: str
     approve_url: str
     dispute_url: str
+    alerts: list[Alert]
     usual: Usual | None = None
     """What the supplier asked for in the months before, when this is like it."""
 
@@ -48,11 +50,12 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     page = queries.page(waiting_list, cursor=request.GET.get("cursor", ""), size=SIZE)
     whole = {each.pk: each for each in queries.some(each.pk for each in page.rows)}
     like = usual.usual(page.rows)
+    alerts = approvals.alerts_of(whole.values())
     url = reverse("company-approve", kwargs={"company": actor.company.slug})
     context = {
         "actor": actor,
         "section": "approve",
-        "cards": [_card(whole.get(each.pk, each), like.get(each.pk)) for each in page.rows],
+        "cards": [_card(whole.get(each.pk, each), alerts.get(each.pk, []), like.get(each.pk)) for each in page.rows],
         "may_decide": actor.can(Can.DOCUMENT_DECIDE),
         "reasons": Reason.choices,
         "here": url,
@@ -68,7 +71,7 @@ def waiting(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     return render(request, "approve/waiting.html", context)
 
 
-def _card(document: Document, like: Usual | None) -> Card:
+def _card(document: Document, alerts: list[Alert], like: Usual | None) -> Card:
     invoice = queries.invoice(document)
     purpose = ""
     if invoice is not None:
@@ -84,6 +87,7 @@ def _card(document: Document, like: Usual | None) -> Card:
         f"{reverse('document', kwargs=kwargs)}?view=mine&sort=date",
         reverse("document-approve", kwargs=kwargs),
         reverse("document-dispute", kwargs=kwargs),
+        alerts,
         like,
     )
 
@@ -94,7 +98,8 @@ def approve(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Yes."""
     document = queries.get(pk)
     before = document.approval
-    decision = decide.approve(actor, document, note=request.POST.get("note", ""))
+    confirmed = " ".join(request.POST.getlist("confirmed")).split()
+    decision = decide.approve(actor, document, note=request.POST.get("note", ""), confirmed=confirmed)
     sitting.count(request, document.company, before, document.approval)
     bar.remember(request, document, "agreed" if decision.verdict == Verdict.AGREED else "approved")
     return SeeOther(back(request, _page(document)))

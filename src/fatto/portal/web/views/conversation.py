@@ -14,6 +14,7 @@ from fatto.portal.conversation import queries as said
 from fatto.portal.documents import queries, unread
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
+from fatto.portal.flow import tagging
 from fatto.portal.tenancy.action import NotAllowed
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
@@ -76,7 +77,7 @@ def tags(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Put tags on it (several between commas), or take one off."""
     document = queries.get(pk)
     add = [each for each in request.POST.get("add", "")[:1000].split(",") if each.strip()]
-    actions.tag(actor, [document], add=add, remove=filter(None, [request.POST.get("remove", "")[:100]]))
+    tagging.tag(actor, [document], add=add, remove=filter(None, [request.POST.get("remove", "")[:100]]))
     return SeeOther(back(request, _page(document)))
 
 

@@ -15,11 +15,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import urlencode
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fatto import countries
-from fatto.portal.approvals.models import Reason
+from fatto.portal.approvals.models import Kind, Reason
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.sentence import headline
@@ -40,14 +39,6 @@ View = Callable[[HttpRequest, Actor, Link, Document], HttpResponseBase]
 _RATE = {"notice_link": "60/m/ip"}
 BY_MAIL = "mail"
 """What the decision log adds to the kind of device."""
-
-_ALERTS = {
-    "iban": pgettext_lazy("alert", "New IBAN"),
-    "duplicate": pgettext_lazy("alert", "Duplicate?"),
-    "sign": pgettext_lazy("alert", "Odd sign"),
-    "arithmetic": pgettext_lazy("alert", "Does not add up"),
-    "amount": pgettext_lazy("alert", "Unusual amount"),
-}
 
 
 class _LinkSpent(Exception):
@@ -142,7 +133,7 @@ def _page(
 ) -> HttpResponse:
     context = _facts(request, document) | {
         "waits": document.approval == Approval.TO_APPROVE,
-        "alerts": [str(_ALERTS.get(each, each)) for each in document.alerts],
+        "alerts": [str(Kind(each).label) for each in document.alerts if each in Kind.values],
         "expires": link.expires_at,
         "member": link.member,
         "error": refusal.message if refusal else "",

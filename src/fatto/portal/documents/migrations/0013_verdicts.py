@@ -18,7 +18,7 @@ STATES = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("documents", "0011_papers"),
+        ("documents", "0012_find_what_a_supplier_sent"),
         ("tenancy", "0009_absences_and_limits"),
     ]
 
