@@ -172,7 +172,7 @@ def test_the_owner_of_the_firm_sees_how_far_the_archive_is_judged(world: World, 
     with mock.patch.object(verdicts, "edition", return_value="another"):
         recheck.look(world.firms["dunarea"])
         page = text(login("ioana"), url)
-        assert "0 of 1 documents are judged again." in page
+        assert "Judged again: 0 of 1." in page
         piece = text(login("ioana"), url, **{"HX-Request": "true", "HX-Target": "progress"})
         assert "<html" not in piece
         with scope(world.at_firm("ioana", "dunarea")):
@@ -183,7 +183,7 @@ def test_the_owner_of_the_firm_sees_how_far_the_archive_is_judged(world: World, 
         assert login("ioana").post(url).status_code == 303
         assert "It stopped by an error of ours" not in text(login("ioana"), url)
         recheck.work(world.firms["dunarea"], row.pk)
-        assert "1 documents were judged again" in text(login("ioana"), url)
+        assert "Judged again: 1," in text(login("ioana"), url)
 
 
 def test_an_accountant_has_no_business_there(world: World, login: Login):
