@@ -89,6 +89,7 @@ def test_the_xml_is_marked_where_a_finding_is_and_leads_back_to_it(world: World,
     assert 'href="#finding-1"' in page
     row = next(line for line in page.splitlines() if 'id="at-1"' in line)
     assert "xml-mark-action" in row
+    assert "LegalMonetaryTotal" in row
     alone = text(login("mihai"), f"{received}xml/")
     assert f'href="{received}#finding-1"' in alone
 

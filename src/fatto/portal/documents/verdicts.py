@@ -158,12 +158,14 @@ def findings(verdict: Verdict | None) -> list[Finding]:
     return msgspec.json.decode(verdict.findings, type=list[Finding]) if verdict and verdict.findings else []
 
 
-def titles(verdict: Verdict, language: str) -> list[str]:
-    """The rule sets that were asked, with their versions: `CIUS-RO 1.0.9`."""
-    return [
-        f"{i18n.translate(pipeline.rules_title(name), language)} {each['version']}"
-        for name, each in verdict.sets.items()
-    ]
+def titles(verdict: Verdict, language: str) -> dict[str, str]:
+    """The rule sets that were asked, with their versions, those of Europe first: name → `CIUS-RO 1.0.9`."""
+    order = [profile.name for profile in pipeline.profiles()]
+    known = sorted(verdict.sets, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return {
+        name: f"{i18n.translate(pipeline.rules_title(name), language)} {verdict.sets[name]['version']}"
+        for name in known
+    }
 
 
 def said(finding: Finding, language: str) -> Said:

@@ -35,7 +35,7 @@ _SEVERITIES: dict[str, tuple[str, str, Any]] = {
     "info": ("neutral", "info", _("Note")),
 }
 
-OFFICIAL = "structure"
+SCHEMA = "structure"
 """The set of what the official schemas refuse."""
 
 
@@ -97,14 +97,14 @@ def opinion(document: Document) -> Opinion | None:
     parts: dict[str, list[Shown]] = {name: [] for name in PARTS}
     places = [countries.place(each.path) for each in found]
     order = sorted(range(len(found)), key=lambda at: (PARTS.index(places[at].part), places[at].number or 0))
-    titles = _titles(verdict, language)
+    titles = verdicts.titles(verdict, language)
     for n, at in enumerate(order, start=1):
         parts[places[at].part].append(_shown(n, found[at], places[at], titles, language))
     return Opinion(
         tone=tone,
         icon=icon,
         headline=headline(verdict),
-        sets=verdicts.titles(verdict, language),
+        sets=list(titles.values()),
         parts={name: each for name, each in parts.items() if each},
         more=max(0, verdict.errors + verdict.warnings - sum(each.severity != "info" for each in found)),
         elsewhere=_elsewhere(verdict, language),
@@ -137,11 +137,6 @@ def headline(verdict: Verdict) -> str:
     return ", ".join(parts) or gettext("Nothing found by the checks that can be made here")
 
 
-def _titles(verdict: Verdict, language: str) -> dict[str, str]:
-    names = dict(zip(verdict.sets, verdicts.titles(verdict, language), strict=True))
-    return {OFFICIAL: gettext("Official structure (schema)"), **names}
-
-
 def _shown(n: int, finding: Finding, place: Any, titles: dict[str, str], language: str) -> Shown:
     tone, icon, severity = _SEVERITIES[finding.severity]
     words = said(finding)
@@ -158,7 +153,9 @@ def _shown(n: int, finding: Finding, place: Any, titles: dict[str, str], languag
         message=words.message,
         fix=words.fix,
         code=finding.code,
-        official=titles.get(finding.set, finding.set),
+        official=gettext("Official structure (schema)")
+        if finding.set == SCHEMA
+        else titles.get(finding.set, finding.set),
         term=place.term,
         path=finding.path,
         line=finding.line,

@@ -102,11 +102,14 @@ def _marked(code: SafeString, lines: Mapping[int, list[Mark]], link: str) -> Saf
     for number, marks in lines.items():
         if number > len(rows):
             continue
+        row = rows[number - 1]
+        indent = row[: len(row) - len(row.lstrip(" "))]
         notes = format_html_join(
             "",
-            '<a class="xml-note tone-{}" id="at-{}" href="{}#finding-{}">{}</a>',
-            ((mark.tone, mark.n, link, mark.n, mark.text) for mark in marks),
+            '\n{}<a class="xml-note tone-{}" href="{}#finding-{}">{}</a>',
+            ((indent, mark.tone, link, mark.n, mark.text) for mark in marks),
         )
-        row = mark_safe(rows[number - 1])  # noqa: S308 - escaped above
-        rows[number - 1] = format_html('<mark class="xml-mark xml-mark-{}">{}</mark>{}', marks[0].tone, row, notes)
+        anchors = format_html_join("", '<span id="at-{}"></span>', ((mark.n,) for mark in marks))
+        frame = '{}<mark class="xml-mark xml-mark-{}">{}</mark>{}'
+        rows[number - 1] = format_html(frame, anchors, marks[0].tone, mark_safe(row), notes)  # noqa: S308 - escaped above
     return mark_safe("\n".join(rows))  # noqa: S308 - each row is escaped
