@@ -12,10 +12,10 @@ countries meet the layers below, which know no country.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -66,6 +66,18 @@ def check(enclosed: Enclosed, day: date | None = None) -> Verdict:
     if any(each.code == verdict.UNKNOWN for each in found.structure):
         read(enclosed)
     return found
+
+
+@lru_cache(1024)
+def rules(day: date | None = None) -> Mapping[str, str]:
+    """The rule sets that this release knows: name → version, as they apply on a day; today's for None."""
+    found = ((profile.name, profile.version(day)) for profile in _profiles())
+    return {name: each.version for name, each in found if each is not None}
+
+
+def profiles() -> tuple[Profile, ...]:
+    """The rule sets themselves, with their titles and all their versions."""
+    return _profiles()
 
 
 def attachment(enclosed: Enclosed, reading_index: int, attachment_index: int) -> bytes | None:

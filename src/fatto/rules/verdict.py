@@ -11,6 +11,7 @@ and findings are made only when somebody looks at them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -100,6 +101,18 @@ class SetResult:
             kinds={name: _KINDS[type(value)] for name, value in values.items() if type(value) in _KINDS},
         )
 
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of a severity."""
+        if self.aborted:
+            return int(severity == "fatal")
+        return sum(self.fired[hit[0]] == severity for hit in self._hits)
+
+    def worst(self, most: int) -> list[Finding]:
+        """At most so many of the findings, fatal ones first; those left out cost nothing."""
+        cut = copy(self)
+        cut._hits = sorted(self._hits, key=lambda hit: self.fired.get(hit[0]) != "fatal")[:most]
+        return cut.findings
+
 
 class Verdict:
     """What the official checks say of a document."""
@@ -122,6 +135,18 @@ class Verdict:
         """All of it, the structure first, each rule set by lines of the document."""
         rules = [finding for result in self.sets.values() for finding in result.findings]
         return (*self.structure, *sorted(rules, key=lambda finding: finding.line or 0))
+
+    def count(self, severity: Severity) -> int:
+        """How many findings there are of a severity."""
+        return sum(each.severity == severity for each in self.structure) + sum(
+            result.count(severity) for result in self.sets.values()
+        )
+
+    def worst(self, most: int) -> tuple[Finding, ...]:
+        """At most so many of the findings, fatal ones first, else as in `findings`: a document may have millions."""
+        rules = [finding for result in self.sets.values() for finding in result.worst(most)]
+        found = (*self.structure, *sorted(rules, key=lambda finding: finding.line or 0))
+        return tuple(sorted(found, key=lambda finding: finding.severity != "fatal")[:most])
 
 
 def check(document: bytes | etree._Element, profiles: Iterable[Profile], day: date | None = None) -> Verdict:

@@ -43,7 +43,7 @@ from fatto.portal.documents.models import (
     Tag,
     Tally,
 )
-from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.documents.states import Approval, Booking, Check
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Gate, Membership
 from fatto.portal.tenancy.permissions import Can, Role
@@ -62,6 +62,7 @@ VIEWS: dict[str, Q] = {
     "unconfirmed": _UNDECIDED,  # the same, as the firm calls it
     "booked": Q(booking=Booking.BOOKED),
     "question": Q(question=True),
+    "invalid": Q(verdict=Check.FAILED),
     "credit": Q(credit=True),
 }
 """The named states that lists can be limited to."""
@@ -265,6 +266,7 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
     "is": lambda value: _is(value),
+    "verdict": lambda value: Q(verdict=value),
     "has": lambda value: _has(value),
     "alert": lambda value: ~Q(alerts=[]) & Q(alerts__contains=[value]),  # by the small index over those with any
     "direction": lambda value: Q(direction=value),
@@ -757,13 +759,22 @@ def original(document: Document) -> bytes:
 def content(document: Document) -> Content:
     """The original, opened and read again: what pages and PDFs are made from."""
     data = original(document)
-    enclosed = _read_once(document, list(envelopes.open(data, document.name)))
+    enclosed = _opened(document, data)
     try:
         readings = pipeline.read(enclosed) if enclosed.error is None else ()
     except FattoError as error:
         return Content(document, data, enclosed, None, error)
     reading = next((each for each in readings if each.index == document.index), None)
     return Content(document, data, enclosed, reading, enclosed.error)
+
+
+def enclosed(document: Document) -> Enclosed:
+    """What the document was read from, opened again out of the vault: no database is needed when its file is there."""
+    return _opened(document, original(document))
+
+
+def _opened(document: Document, data: bytes) -> Enclosed:
+    return _read_once(document, list(envelopes.open(data, document.name)))
 
 
 def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:

@@ -30,7 +30,7 @@ from fatto.portal.approvals.models import Decision
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
-from fatto.portal.documents.states import Approval, Booking, Transmission
+from fatto.portal.documents.states import Approval, Booking, Check, Transmission
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
 
@@ -134,6 +134,7 @@ def columns(with_company: bool, names: Sequence[str] = ()) -> list[Column]:
         Column("decided_at", _("Decided on"), 17, said=lambda found: timezone.localtime(found[-1].at)),
         Column("decided_sha256", _("Decided on the bytes (SHA-256)"), 24, said=lambda found: found[-1].on_sha256),
         Column("booking", _("Booking"), 16, lambda each: str(Booking(each.booking).label)),
+        Column("verdict", _("Official check"), 16, lambda each: str(Check(each.verdict).label)),
         Column("tags", _("Tags"), 24, lambda each: ", ".join(each.tags)),
         Column("center", _("Cost centre"), 14, lambda each: each.cost_center),
         Column("comments", _("Comments"), 10, lambda each: str(each.comments) if each.comments else ""),

@@ -669,6 +669,7 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
         if attribute in root.attributes:
             hit(code, root, found=attribute)
     plain: set[int] | None = None
+    billed_in_units: bool | None = None  # asked once: at every quantity it cost the square of the lines
     for name, node in view.tree.attributed:
         kind = _kind(name)
         codes: dict[str, str] = {}
@@ -690,8 +691,11 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
         elif kind == "Quantity":
             codes = CII_ATTRIBUTES["Quantity"]
             # CII-DT-033: a unit only at the billed quantity, or with it
-            if "unitCode" in node.attributes and not any("unitCode" in kid.attributes for kid in _billed(root)):
-                hit("CII-DT-033", node)
+            if "unitCode" in node.attributes:
+                if billed_in_units is None:
+                    billed_in_units = any("unitCode" in kid.attributes for kid in _billed(root))
+                if not billed_in_units:
+                    hit("CII-DT-033", node)
         for attribute in node.attributes:
             if attribute in codes:
                 hit(codes[attribute], node, found=attribute)
