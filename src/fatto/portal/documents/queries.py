@@ -501,10 +501,28 @@ def view(pk: int) -> SavedView:
 
 
 def tags(beginning: str = "", most: int = 200) -> list[str]:
-    """Tags that are in use, by name; those of all companies in a firm's space."""
+    """Tags that are in use, by name; those of all companies in a firm's space.
+
+    A tag tells what is going on: one that is on hidden documents alone is not named.
+    """
     key = words.tag_key(beginning)
     rows = Tag.objects.filter(key__startswith=key) if key else Tag.objects.all()
-    return sorted(set(rows.values_list("name", flat=True)), key=str.casefold)[:most]
+    unsure = rows.none()
+    actor = scope.current()
+    if actor is not None and actor.limited:
+        rows, unsure = rows.none(), rows
+    elif actor is not None and actor.side == "firm":
+        rows, unsure = rows.exclude(company__gate=Gate.HARD), rows.filter(company__gate=Gate.HARD)
+    found = set(rows.values_list("name", flat=True))
+    for tag in unsure.exclude(name__in=found).order_by("name")[:_MOST_LOOKED_FOR]:
+        on = Document._base_manager.filter(company_id=tag.company_id, words=_search(words.tag_word(tag.key)))
+        if tag.name not in found and on.exists():
+            found.add(tag.name)
+    return sorted(found, key=str.casefold)[:most]
+
+
+_MOST_LOOKED_FOR = 200
+"""Tags of which it is looked up whether a document has them that may be seen."""
 
 
 def centers(company: Company | None = None, *, also: str = "") -> list[CostCenter]:
@@ -780,13 +798,13 @@ def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:
 
 def deliveries(batch: Any = None, limit: int = 50) -> list[Delivery]:
     """Deliveries of a batch, or the latest of the scope's person."""
-    rows = _seen_deliveries(Delivery.objects.select_related("company", "by"))
+    rows = seen_deliveries(Delivery.objects.select_related("company", "by"))
     if batch is not None:
         rows = rows.filter(batch=batch)
     return list(rows.order_by("-id")[:limit])
 
 
-def _seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """What the person may know of what others handed in: file names tell of documents before they are seen.
 
     Behind a hard gate the firm's people know of their own files alone, as do those who look after some of
