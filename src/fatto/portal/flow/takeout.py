@@ -238,7 +238,7 @@ class Table:
 
 
 def _in_sight(actor: Actor, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """What row security leaves to the pages: names of files, bytes and messages that tell of documents behind a gate."""
+    """What row security leaves to the pages: names, bytes and messages that tell of documents behind a gate."""
     if rows.model is Delivery:
         return queries.seen_deliveries(rows)
     if rows.model is DeliveryItem:
