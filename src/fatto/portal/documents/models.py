@@ -224,6 +224,7 @@ class Document(models.Model):
                 fields=["firm", "asked_until"], condition=Q(asked_until__isnull=False), name="document_asked_until"
             ),
             *_waiting("disputed", Q(approval="disputed")),
+            *_waiting("excluded", Q(booking="excluded")),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
             *_waiting("commented", Q(comments__gt=0)),
