@@ -225,6 +225,7 @@ class Document(models.Model):
             ),
             *_waiting("disputed", Q(approval="disputed")),
             *_waiting("excluded", Q(booking="excluded")),
+            models.Index(fields=["company", "uploaded_by"], name="document_brought_by"),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
             *_waiting("commented", Q(comments__gt=0)),

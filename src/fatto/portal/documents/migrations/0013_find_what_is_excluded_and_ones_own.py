@@ -1,4 +1,4 @@
-"""An index for `is:excluded`: few rows, for which the whole of a firm was read."""
+"""Indexes for `is:excluded`, few rows, for which the whole of a firm was read; and for what an employee brought in."""
 
 from django.db import migrations, models
 from django.db.models import F, Q
@@ -17,4 +17,5 @@ class Migration(migrations.Migration):
     operations = [
         _index("company", "document_excluded"),
         _index("firm", "document_excluded_of_firm"),
+        migrations.AddIndex("document", models.Index(fields=["company", "uploaded_by"], name="document_brought_by")),
     ]
