@@ -225,9 +225,6 @@ def test_standings_tell_numbers_past_a_hard_gate_and_nothing_else(filed: World):
 
 def test_an_employees_lists_and_numbers_name_whose_they_are(world: World):
     """Row security alone would walk through the whole company to find the few."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     elena = world.at_company("elena", "rossi")
     with scope(elena), CaptureQueriesContext(connection) as asked:
         queries.page(Filters())
