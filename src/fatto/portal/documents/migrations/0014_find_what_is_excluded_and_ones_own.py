@@ -12,7 +12,7 @@ def _index(owner: str, name: str) -> migrations.AddIndex:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("documents", "0012_find_what_a_supplier_sent")]
+    dependencies = [("documents", "0013_verdicts")]
 
     operations = [
         _index("company", "document_excluded"),
