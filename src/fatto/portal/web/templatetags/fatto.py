@@ -271,6 +271,12 @@ def is_phone(agent: str) -> bool:
 
 
 @register.filter
+def is_choice(field: Any) -> bool:
+    """Is it a list to choose from? What it says when nothing is chosen stands in it."""
+    return getattr(field.field.widget, "input_type", "") == "select"
+
+
+@register.filter
 def is_check(field: Any) -> bool:
     """Is it a single box to tick?"""
     return getattr(field.field.widget, "input_type", "") == "checkbox" and not hasattr(field.field, "choices")

@@ -45,7 +45,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "company": actor.company,
         "todo": todo[:MOST_CARDS],
         "more_todo": todo[MOST_CARDS:],
-        "things": len(todo),
+        "things": sum(not each.others for each in todo),
         "hidden": standing.hidden if standing else 0,
         "week": [] if firm_side else _week(urls),
         "figures": _figures(actor, standing, counts, urls) if standing else [],
@@ -81,6 +81,8 @@ class Todo:
     action: str
     detail: str = ""
     first: bool = False
+    others: bool = False
+    """Somebody else's to do: said, not counted."""
 
 
 def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
@@ -108,7 +110,7 @@ def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
             counts.to_approve,
         )
         url = urls.desk("view=to-approve")
-        found.append(Todo(text=text % {"n": counts.to_approve}, url=url, action=gettext("Show")))
+        found.append(Todo(text=text % {"n": counts.to_approve}, url=url, action=gettext("Show"), others=True))
     if counts.disputed and actor.can(Can.DOCUMENT_DECIDE):
         text = ngettext("%(n)s disputed document", "%(n)s disputed documents", counts.disputed)
         found.append(Todo(text=text % {"n": counts.disputed}, url=urls.desk("view=disputed"), action=gettext("Show")))
