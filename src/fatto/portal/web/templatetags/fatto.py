@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
-from fatto import countries, i18n, money
+from fatto import countries, i18n, money, pipeline
 from fatto.portal.approvals.models import Kind
 from fatto.portal.web import shell as shells
 
@@ -96,13 +96,18 @@ def quantity(value: object) -> str:
 @register.filter
 def alert_words(kinds: list[str]) -> str:
     """The alerts of a document by name, as its lists say them."""
-    return ", ".join(str(Kind(kind).label) for kind in kinds if kind in Kind.values)
+    return ", ".join(str(Kind(kind).label).rstrip("?") for kind in kinds if kind in Kind.values)
 
 
 @register.filter
 def country(code: str) -> str:
     """The name of a country in the reader's language, where its pack is there; else its code."""
     return i18n.translate(countries.find(code).name, _language())
+
+
+def format_title(name: str) -> str:
+    """What a format is called in the reader's language; empty where nobody knows it."""
+    return i18n.translate(pipeline.format_title(name), _language()) if name else ""
 
 
 @register.filter
