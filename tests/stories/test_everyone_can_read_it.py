@@ -53,9 +53,8 @@ def furnished(world: World) -> dict[str, list[str]]:
     with scope(owner):
         actions.save_view(owner, name="Disputed", query="view=disputed", shared=True)
         policy = approving.add_policy(owner, rossi, tag="van", days=3)
-        rule = approving.add_rule(
-            owner, rossi, name="Energy", party_id=document.party_id, party_name=document.party_name, amount_max=Decimal(150)
-        )
+        supplier = {"party_id": document.party_id, "party_name": document.party_name}
+        rule = approving.add_rule(owner, rossi, name="Energy", amount_max=Decimal(150), **supplier)
     with scope(owner):
         filters = Filters(view="to-approve")
         batch = bulk.propose(owner, queries.whole_list(filters), verb="approve", query=filters.to_query())
