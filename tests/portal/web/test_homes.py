@@ -139,6 +139,24 @@ def test_what_is_done_vanishes_from_the_list_of_things_to_do(busy: World, login:
     assert "All clear." in page
 
 
+def test_what_waits_for_others_is_said_but_is_nobody_elses_to_do(busy: World, login: Login):
+    home = f"/c/{busy.companies['rossi'].slug}/"
+    text = login("sara").get(home).content.decode()
+    assert "You have nothing to do." in text
+    assert "Waiting for others" in text
+    assert TODO.findall(text), "it is said, with its list"
+
+
+def test_one_and_many_are_told_apart_in_romanian(busy: World, login: Login):
+    ioana = busy.people["anna"]
+    ioana.language = "ro"
+    ioana.save(update_fields=["language"])
+    text = unescape(login("anna").get(f"/f/{busy.firms['bianchi'].slug}/").content.decode())
+    found = re.search(r"<strong>(\d+)</strong>(fișiere?) în carantină", text)
+    assert found
+    assert (found[1] == "1") == (found[2] == "fișier")
+
+
 def test_a_new_company_is_shown_how_to_begin(world: World, login: Login):
     page = login("luca").get("/c/verdi-impianti-srl/").content.decode()
     assert page.count('<section class="card">') == 3
