@@ -37,6 +37,8 @@ OPEN = {
     "manifest",
     "worker",
     "offline",
+    "help",
+    "help-guide",
     "help-home-screen",
 }
 OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"}

@@ -234,6 +234,8 @@ class Document(models.Model):
                 fields=["firm", "asked_until"], condition=Q(asked_until__isnull=False), name="document_asked_until"
             ),
             *_waiting("disputed", Q(approval="disputed")),
+            *_waiting("excluded", Q(booking="excluded")),
+            models.Index(fields=["company", "uploaded_by"], name="document_brought_by"),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
             *_waiting("commented", Q(comments__gt=0)),

@@ -169,6 +169,8 @@ def _in_company(
         links.append(Link(section="upload", url=url("company-upload"), icon="plus", label=_("Add"), key="u"))
     if actor.can(Can.ARCHIVE_READ):
         links.append(Link(section="archive", url=url("company-archive"), icon="archive", label=_("Archive"), key="r"))
+    if actor.can(Can.COMPANY_MANAGE):
+        links.append(Link(section="settings", url=url("company-settings"), icon="settings", label=_("Settings")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,

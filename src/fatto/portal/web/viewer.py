@@ -25,7 +25,7 @@ from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters, Neighbours
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
-from fatto.portal.flow import guard
+from fatto.portal.flow import guard, objection
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import conversing, judging, listing, papering, xml
@@ -120,6 +120,7 @@ def context(
         "attachments": attached,
         "format_title": i18n.translate(pipeline.format_title(document.format), get_language() or "en"),
         "signers": queries.signers(document),
+        "objection": objection.draft(actor, document, invoice),
         "reasons": Reason.choices,
         "permalink": request.build_absolute_uri(reverse("document-permalink", kwargs={"pk": document.pk})),
         "urls": {name: _url(document, name) for name in _ADDRESSES},
