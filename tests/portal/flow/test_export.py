@@ -85,6 +85,7 @@ def test_csv_holds_exactly_the_filtered_list_in_its_order(filed: World):
         "Decided on": "",
         "Decided on the bytes (SHA-256)": "",
         "Booking": "To book",
+        "Official check": "Nothing found",
         "Tags": "",
         "Cost centre": "",
         "Comments": "",
