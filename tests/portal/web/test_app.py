@@ -122,4 +122,5 @@ def test_a_card_with_an_alert_offers_no_quick_yes(world: World, login: Callable[
         Document.objects.update(alerts=["iban"])
     page = login("maria").get(f"/c/{world.companies['rossi'].slug}/approve/").content.decode()
     assert 'data-swipe="off"' in page
-    assert 'name="confirmed" value="iban" required' in page, "its button asks for the tick first"
+    form = page.split('/approve/" data-yes>')[1].split("</form>")[0]
+    assert 'name="confirmed" value="iban" required' in form

@@ -204,7 +204,18 @@ def test_clients_are_ordered_and_limited(busy: World, login: Login):
     assert listed(anna, f"of={membership.pk}") == [rossi]
     assert listed(anna, "people=active") == [rossi, verdi]
     assert listed(anna, "sort=nonsense&people=x") == []
-    for sort in ("country", "assigned", "seen", "last", "people", "gate", "quarantine", "unbooked", "disputed"):
+    for sort in (
+        "waiting",
+        "country",
+        "assigned",
+        "seen",
+        "last",
+        "people",
+        "gate",
+        "quarantine",
+        "unbooked",
+        "disputed",
+    ):
         assert len(listed(anna, f"sort={sort}")) == 2
 
 
@@ -236,6 +247,8 @@ def test_the_portfolio_is_taken_along(busy: World, login: Login):
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["Company"], row["Looked after by"], row["Disputed"]) == ("Panificio Rossi S.r.l.", "Paolo", "1")
     assert row["Client last active"]
+    earlier = timezone.localdate().replace(day=1) - timezone.timedelta(days=40)
+    assert row["Oldest to approve"] == min(earlier.isoformat(), "2026-10-05")
 
 
 def test_more_companies_need_no_more_queries(busy: World, login: Login):

@@ -38,6 +38,8 @@ OPEN = {
     "worker",
     "favicon",
     "offline",
+    "help",
+    "help-guide",
     "help-home-screen",
 }
 OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"}
