@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.portal import papers
+from tests.portal import papers, pictures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -106,6 +106,23 @@ def test_a_document_that_was_opened_is_read_without_a_network_and_gone_after_log
     maria.context.set_offline(True)
     with pytest.raises(Exception, match="ERR_INTERNET_DISCONNECTED"):
         maria.goto(read)
+
+
+def test_a_page_for_photographs_that_was_opened_once_takes_them_in_a_tunnel(world: World, visit: Callable[..., Page]):
+    maria = visit("maria", phone=True, language="it")
+    with_worker(maria)
+    there = f"/c/{world.companies['rossi'].slug}/upload/"
+    maria.goto(there)
+    until_kept(maria, there)
+    maria.context.set_offline(True)
+    maria.goto(f"/c/{world.companies['rossi'].slug}/archive/")
+    maria.goto(there)
+    assert maria.locator("#offline").is_visible()
+    picture = {"name": "bar.jpg", "mimeType": "image/jpeg", "buffer": pictures.jpeg("Bar")}
+    maria.set_input_files("#shoot", [picture])
+    maria.locator(".shot").wait_for()
+    maria.locator("[data-send] button").tap()
+    maria.locator("[data-captures] [data-id]").wait_for(state="attached")
 
 
 def test_the_next_person_on_the_same_device_sees_nothing_of_the_one_before(world: World, visit: Callable[..., Page]):

@@ -36,6 +36,7 @@ OPEN = {
     "brand-resource",
     "manifest",
     "worker",
+    "favicon",
     "offline",
     "help",
     "help-guide",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("app.webmanifest", app.manifest, name="manifest"),
     path("worker.js", app.worker, name="worker"),
     path("offline/", app.offline, name="offline"),
+    path("favicon.ico", app.favicon, name="favicon"),
     path("help/", guides.index, name="help"),
     path("help/home-screen/", app.guide, name="help-home-screen"),
     path("help/<slug:name>/", guides.guide, name="help-guide"),
