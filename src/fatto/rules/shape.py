@@ -22,6 +22,7 @@ from datetime import date
 from lxml import etree
 
 from fatto.i18n import _
+from fatto.rules import tree
 from fatto.rules.finding import Finding
 
 Value = Callable[[str], object]
@@ -502,7 +503,7 @@ class _Checking:
             Finding(
                 code=self.code,
                 severity="fatal",
-                path=path_of(element) + (f"/@{etree.QName(attribute).localname}" if attribute else ""),
+                path=tree.place(element, _local) + (f"/@{etree.QName(attribute).localname}" if attribute else ""),
                 line=element.sourceline,
                 found=None if found is None else found[:200],
                 expected=expected,
@@ -520,20 +521,8 @@ def _loose(element: etree._Element) -> str:
     return next(text.strip(_SPACES) for text in texts if text.strip(_SPACES))[:60]
 
 
-def path_of(element: etree._Element) -> str:
-    """Where an element stands, in names without prefixes; numbered where several of a name stand together."""
-    parts = []
-    at: etree._Element | None = element
-    while at is not None:
-        name = etree.QName(at).localname
-        above = at.getparent()
-        if above is not None:
-            same = list(above.iterchildren(str(at.tag)))
-            if len(same) > 1:
-                name = f"{name}[{same.index(at) + 1}]"
-        parts.append(name)
-        at = above
-    return "/" + "/".join(reversed(parts))
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 # -- kinds of values as XML Schema has them ---------------------------------------------------------

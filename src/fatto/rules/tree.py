@@ -7,7 +7,7 @@ elements that a table of forbidden paths caught on the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from lxml import etree
 from msgspec import Struct
@@ -189,12 +189,15 @@ def short(tag: str) -> str:
     return name
 
 
-def place(element: etree._Element) -> str:
-    """Where an element is, for a person: `/Invoice/cac:InvoiceLine[2]/cbc:ID`; numbers where it has like siblings."""
+def place(element: etree._Element, named: Callable[[str], str] = short) -> str:
+    """Where an element is, for a person: `/Invoice/cac:InvoiceLine[2]/cbc:ID`; numbers where it has like siblings.
+
+    `named` says how a tag is written.
+    """
     steps: list[str] = []
     current: etree._Element | None = element
     while current is not None:
-        name = short(str(current.tag))
+        name = named(str(current.tag))
         up = current.getparent()
         if up is None:
             name = name.rpartition("}")[2].rpartition(":")[2]

@@ -183,7 +183,7 @@ def decide(
     to, among = MOVES[verdict]
     step, whose, columns = 1, None, dict(NOBODY)
     if verdict == Verdict.APPROVED:
-        _second_look(actor, document, confirmed, at)
+        _second_look(actor, document, table.row.alerts, confirmed, at)
     if verdict == Verdict.APPROVED and table.row.approval in among:
         whose = table.whose(actor, rule)
         step = table.step
@@ -372,6 +372,14 @@ def ask_again(actor: Actor, documents: Iterable[Document], *, changed: int | Non
     return done
 
 
+@action(Can.DOCUMENT_READ)
+def ask_all_again(actor: Actor, company: int, *, changed: int | None = None) -> int:
+    """The same for all that waits in a company, also for what the actor does not see."""
+    with whole():
+        waiting = Document.objects.filter(company=company, approval=Approval.TO_APPROVE, booking=Booking.TO_BOOK)
+        return ask_again(actor, list(waiting.only("pk")), changed=changed)
+
+
 @action(Can.DOCUMENT_DECIDE)
 def escalate(actor: Actor, document: Document) -> bool:
     """Ask others as well, the deadline having passed. Once: whoever comes second finds it done."""
@@ -481,9 +489,7 @@ def _policies_changed(actor: Actor, company: Company, verb: str, policy: Policy,
         "escalate_to": policy.escalate_to_id,
     }
     trail.record(actor, verb, company_id=company.pk, data=data)
-    with whole():
-        waiting = Document.objects.filter(company=company, approval=Approval.TO_APPROVE, booking=Booking.TO_BOOK)
-        ask_again(actor, list(waiting.only("pk")), changed=changed)
+    ask_all_again(actor, company.pk, changed=changed)
 
 
 # -- rules ---------------------------------------------------------------------------------------------------------
@@ -584,9 +590,10 @@ def _rule_deed(actor: Actor, verb: str, rule: Rule, **more: Any) -> None:
 # -- the second look ------------------------------------------------------------------------------------------------
 
 
-def _second_look(actor: Actor, document: Document, confirmed: Collection[str], at: datetime) -> None:
-    # As they are now, and as they stay until the decision stands: an alert may have come since the row was read.
-    raised = Document.objects.select_for_update().values_list("alerts", flat=True).get(pk=document.pk)
+def _second_look(
+    actor: Actor, document: Document, raised: Collection[str], confirmed: Collection[str], at: datetime
+) -> None:
+    """Refuse while an alert is not confirmed. `raised` are those of the locked row: one may have come since."""
     missing = set(raised) - set(confirmed)
     if missing:
         raise SecondLook(missing)

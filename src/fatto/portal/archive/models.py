@@ -6,9 +6,8 @@ from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
-from fatto.portal.documents.models import Direction, Document
+from fatto.portal.documents.models import Delivery, Direction, Document
 from fatto.portal.tenancy.models import Company, Firm, Member
 from fatto.portal.tenancy.scope import ScopedManager
 
@@ -36,11 +35,7 @@ class Record(models.Model):
 class Export(models.Model):
     """Everything of a company, or of a firm, made into one file that its people take along."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Stopped by an error")
+    State = Delivery.State
 
     firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+")
     company = models.ForeignKey(Company, on_delete=models.PROTECT, null=True, related_name="+")

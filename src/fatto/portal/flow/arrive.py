@@ -37,7 +37,7 @@ from fatto.portal.documents.verdicts import Judge
 from fatto.portal.flow import guard, papers, rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
-from fatto.portal.tenancy.action import NotAllowed, Refusal, action
+from fatto.portal.tenancy.action import Refusal, action, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Firm
 from fatto.portal.tenancy.permissions import Can
@@ -65,8 +65,7 @@ def receive(
 
     Called outside a scope, since storing waits for the disk or the network.
     """
-    if not actor.can(Can.DOCUMENT_UPLOAD):
-        raise NotAllowed(Can.DOCUMENT_UPLOAD)
+    require(actor, Can.DOCUMENT_UPLOAD)
     sha256, size = vault.put_stream(actor.firm.pk, chunks)
     with scope(actor):
         return accept(actor, name=name, sha256=sha256, size=size, batch=batch, channel=channel, details=details, at=at)
@@ -183,9 +182,9 @@ def _file_chunk(
         try:
             with scope(actor):
                 fresh = actions.file(actor, delivery, filed=filed, seen=chunk[-1][0] + 1, at=received)
-                papers.begin(_accepted(filed), delivery.details)
+                papers.begin(fresh, delivery.details)
                 guard.look(actor, fresh, at=received)
-                _arrived(actor, filed, received)
+                _arrived(actor, fresh, received)
             return
         except (IntegrityError, OperationalError):
             # Another worker filed some of these in the same moment, or waited for us as we for it: the next
@@ -194,20 +193,13 @@ def _file_chunk(
                 raise
 
 
-def _arrived(actor: Actor, filed: list[Filed], at: datetime) -> None:
+def _arrived(actor: Actor, documents: list[Document], at: datetime) -> None:
     """What becomes of new documents in the transaction that filed them: whom they wait for, then the rules.
 
     Guards come before the rules: a document with an alert is left to people.
     """
-    # What was there before is loaded with a few columns only.
-    new = {each.pk: each for one in filed for each in one.documents if not each.get_deferred_fields()}
-    documents = list(new.values())
     approvals.ask(actor, documents, at=at)
     rules.apply(actor, documents, at=at)
-
-
-def _accepted(filed: Iterable[Filed]) -> list[Document]:
-    return [document for each in filed if each.outcome == Outcome.ACCEPTED for document in each.documents]
 
 
 def _kept_apart(together: list[tuple[Enclosed, Filed]], delivery: Delivery, register: Register) -> list[Filed]:
@@ -477,7 +469,7 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
         delivery = Delivery.objects.create(
             firm_id=actor.firm.pk,
             company=company,
-            file=_owned(quarantined.file, company),
+            file=papers.file_of(company, quarantined.file.sha256, quarantined.file.size),
             name=quarantined.name,
             batch=quarantined.delivery.batch,
             channel=quarantined.delivery.channel,
@@ -486,7 +478,7 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
             finished_at=timezone.now(),
         )
         fresh = actions.file(actor, delivery, filed=[filed], seen=1)
-        papers.begin(_accepted([filed]))
+        papers.begin(fresh)
         trail.record(
             actor,
             "routed",
@@ -496,12 +488,7 @@ def _route(actor: Actor, quarantined: Quarantined, *, company: Company, filed: F
         )
     guard.look(actor, fresh)
     with whole():
-        _arrived(actor, [filed], timezone.now())
-
-
-def _owned(file: File, company: Company) -> File:
-    found = File.objects.filter(company=company, sha256=file.sha256).first()
-    return found or File.objects.create(firm_id=company.firm_id, company=company, sha256=file.sha256, size=file.size)
+        _arrived(actor, fresh, timezone.now())
 
 
 @action(Can.QUARANTINE_ROUTE, verb="discarded")

@@ -6,12 +6,9 @@ from collections.abc import Iterable
 
 from fatto.portal.approvals import actions as approvals
 from fatto.portal.approvals.models import Policy
-from fatto.portal.documents.models import Document
-from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.tenancy import people
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Membership
-from fatto.portal.tenancy.scope import whole
 
 
 def change_role(
@@ -34,10 +31,6 @@ def remove(actor: Actor, membership: Membership) -> None:
 
 
 def _ask_again(actor: Actor, membership: Membership) -> None:
-    if not Policy.objects.filter(company=membership.company_id).exists():
-        return
-    with whole():
-        waiting = Document.objects.filter(
-            company=membership.company_id, approval=Approval.TO_APPROVE, booking=Booking.TO_BOOK
-        )
-        approvals.ask_again(actor, list(waiting.only("pk")))
+    company = membership.company_id
+    if company is not None and Policy.objects.filter(company=company).exists():
+        approvals.ask_all_again(actor, company)

@@ -232,8 +232,8 @@ class Table:
             "title": self.name,
             "description": " ".join((self.model.__doc__ or "").split()),
             "type": "object",
-            "properties": {_called(field): _type(field) for field in self.columns} | EXTRA_SCHEMA.get(self.name, {}),
-            "required": [_called(field) for field in self.columns],
+            "properties": {field.name: _type(field) for field in self.columns} | EXTRA_SCHEMA.get(self.name, {}),
+            "required": [field.name for field in self.columns],
         }
 
 
@@ -278,10 +278,6 @@ EXTRA_SCHEMA: dict[str, dict[str, Any]] = {
 }
 _EMBEDDED = frozenset({("documents-document", name) for name in ("invoice", "findings", "signers")})
 """Columns that hold JSON as text: in the export they are JSON."""
-
-
-def _called(field: models.Field[Any, Any]) -> str:
-    return field.name
 
 
 def _type(field: models.Field[Any, Any]) -> dict[str, Any]:
@@ -429,7 +425,7 @@ class _Writer:
             value = getattr(row, field.attname)
             if (table.name, field.name) in _EMBEDDED:
                 value = json.loads(value) if value else None
-            found[_called(field)] = _value(value)
+            found[field.name] = _value(value)
         if isinstance(row, Document):
             found["path"] = self.paths.get(row.file_id)
         return json.dumps(found, ensure_ascii=False).encode() + b"\n"

@@ -45,6 +45,16 @@ class NotAllowed(Refusal):
         super().__init__(_("Your role does not allow this."))
 
 
+def require(actor: Actor, permission: Can) -> None:
+    """Refuse whoever may not do it.
+
+    Raises:
+        NotAllowed: the actor's role does not include it.
+    """
+    if not actor.can(permission):
+        raise NotAllowed(permission)
+
+
 class OnlyLooking(Refusal):
     """Somebody of the firm looks at a company's pages as the company sees them."""
 
@@ -70,8 +80,7 @@ def action(
                 raise scope.OutsideScope(f"{function.__name__} is called inside `with scope(actor):`.")
             if actor.as_client:
                 raise OnlyLooking
-            if not actor.can(permission):
-                raise NotAllowed(permission)
+            require(actor, permission)
             with transaction.atomic():
                 result = function(actor, *args, **kwargs)
                 if verb is not None:

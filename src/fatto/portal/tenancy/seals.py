@@ -183,22 +183,27 @@ def _loose(actor: Actor) -> dict[int | None, list[int]]:
     Numbers are given before rows appear: a slow transaction's deeds may turn up below ones already sealed.
     So everything above where the firm stood an hour ago is looked at, and the seals since say what is done.
     """
-    old = Seal.objects.filter(at__lt=timezone.now() - GRACE).order_by("-id").values_list("upto", flat=True).first()
     recent = Seal.objects.filter(at__gte=timezone.now() - GRACE).values_list("deeds", flat=True)
     done = {pk for numbers in recent for pk in numbers}
     found: dict[int | None, list[int]] = defaultdict(list)
-    rows = Deed.objects.filter(pk__gt=old or 0).order_by("pk").values_list("pk", "company_id")
+    rows = Deed.objects.filter(pk__gt=_edge() or 0).order_by("pk").values_list("pk", "company_id")
     for pk, company_id in rows.iterator(chunk_size=10_000):
         if pk not in done:
             found[company_id].append(pk)
     return found
 
 
+def _edge() -> int | None:
+    """The youngest deed of the firm an hour ago or more: all up to it should be sealed. None before the first seal."""
+    rows = Seal.objects.filter(at__lt=timezone.now() - GRACE).order_by("-id")
+    return rows.values_list("upto", flat=True).first()
+
+
 def _unsealed(sealed: set[int]) -> tuple[dict[int | None, list[int]], int]:
     """Deeds that no seal covers: those that should be long since, by company, and how many are just young."""
     late: dict[int | None, list[int]] = defaultdict(list)
     waiting = 0
-    edge = Seal.objects.filter(at__lt=timezone.now() - GRACE).order_by("-id").values_list("upto", flat=True).first()
+    edge = _edge()
     for pk, company_id in Deed.objects.order_by("pk").values_list("pk", "company_id").iterator(chunk_size=10_000):
         if pk in sealed:
             continue

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from fatto.portal.tenancy import absences, people
 from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Absence, Member, Membership
 from fatto.portal.tenancy.permissions import Can
@@ -58,8 +58,7 @@ def of_company(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def of_person(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """The absences of somebody of the company, for who manages its people."""
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.PEOPLE_MANAGE):
-        raise NotAllowed(Can.PEOPLE_MANAGE)
+    require(actor, Can.PEOPLE_MANAGE)
     row = people.of_company(actor.company).get(pk=pk)
     back = reverse("company-person", kwargs={"company": actor.company.slug, "pk": pk})
     return _away(request, actor, row, back)
@@ -77,8 +76,7 @@ def of_firm(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @in_firm
 def of_colleague(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """The absences of somebody of the team, for who manages it."""
-    if not actor.can(Can.TEAM_MANAGE):
-        raise NotAllowed(Can.TEAM_MANAGE)
+    require(actor, Can.TEAM_MANAGE)
     row = people.of_team(actor).get(pk=pk)
     return _away(request, actor, row, reverse("firm-team-person", kwargs={"firm": actor.firm.slug, "pk": pk}))
 

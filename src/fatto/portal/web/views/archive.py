@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from fatto.portal.archive import queries
 from fatto.portal.documents.models import Direction
 from fatto.portal.flow import bundle as bundles
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import downloads
@@ -76,8 +76,7 @@ def bundle(
 
 
 def _allowed(actor: Actor) -> None:
-    if not actor.can(Can.ARCHIVE_READ):
-        raise NotAllowed(Can.ARCHIVE_READ)
+    require(actor, Can.ARCHIVE_READ)
 
 
 def _holds(year: int, month: int | None, section: str | None) -> bool:

@@ -15,7 +15,7 @@ from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.states import Booking
 from fatto.portal.flow import arranging
 from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import device_of
 from fatto.portal.tenancy.permissions import Can
@@ -27,8 +27,7 @@ OFFERED = 60
 
 
 def _allowed(actor: Actor) -> None:
-    if not actor.can(Can.DOCUMENT_ARRANGE):
-        raise NotAllowed(Can.DOCUMENT_ARRANGE)
+    require(actor, Can.DOCUMENT_ARRANGE)
 
 
 def _paper(pk: int) -> Document:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from fatto.portal.flow import letterhead, letters
 from fatto.portal.tenancy import brands, contrast, pictures
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.brands import Look
 from fatto.portal.tenancy.models import Brand, Company, Deed, Firm, Invitation
@@ -300,8 +300,7 @@ def _draft_url(actor: Actor, what: str, look: Look) -> str:
 
 
 def _managing(actor: Actor) -> None:
-    if not actor.can(Can.FIRM_MANAGE):
-        raise NotAllowed(Can.FIRM_MANAGE)
+    require(actor, Can.FIRM_MANAGE)
 
 
 def _history(actor: Actor) -> list[Deed]:

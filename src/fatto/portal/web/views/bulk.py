@@ -18,7 +18,7 @@ from fatto.portal.documents.models import Batch, BatchItem
 from fatto.portal.documents.queries import Filters
 from fatto.portal.flow import bulk, export, originals
 from fatto.portal.flow.export import Export
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import bulk as words
@@ -112,8 +112,7 @@ _FILES: dict[str, tuple[Any, str]] = {
 
 
 def _file(actor: Actor, do: str, filters: Filters, pks: tuple[int, ...]) -> HttpResponseBase:
-    if not actor.can(Can.DOCUMENT_READ):
-        raise NotAllowed(Can.DOCUMENT_READ)
+    require(actor, Can.DOCUMENT_READ)
     write, media = _FILES[do]
     wanted = Export(
         actor=actor,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from fatto.portal.conversation import actions
 from fatto.portal.documents.models import CostCenter
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.listing import Addresses
@@ -23,8 +23,7 @@ def of_company(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """See the list; add one, rename one, retire one."""
     company = actor.company
     assert company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.COMPANY_MANAGE):
-        raise NotAllowed(Can.COMPANY_MANAGE)
+    require(actor, Can.COMPANY_MANAGE)
     if request.method == "POST":
         actions.save_center(
             actor,

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from fatto.portal.documents.models import Recheck
 from fatto.portal.flow import recheck
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import judging
@@ -20,8 +20,7 @@ from fatto.portal.web.space import SeeOther, in_firm, partial
 @in_firm
 def of_firm(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The rules and the progress; a POST goes on where an error stopped it."""
-    if not actor.can(Can.FIRM_MANAGE):
-        raise NotAllowed(Can.FIRM_MANAGE)
+    require(actor, Can.FIRM_MANAGE)
     row = recheck.progress()
     if request.method == "POST":
         if row is not None and row.failed_at is not None:

@@ -19,7 +19,7 @@ from fatto.portal.documents.queries import Counts, Filters, Standing
 from fatto.portal.flow import gate as gates
 from fatto.portal.flow import mailin
 from fatto.portal.tenancy import clients
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import NotAllowed, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import AS_CLIENT
 from fatto.portal.tenancy.models import Company, Gate
@@ -208,8 +208,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Whether the company's yes comes before the accountant's work."""
     company = actor.company
     assert company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.COMPANY_MANAGE):
-        raise NotAllowed(Can.COMPANY_MANAGE)
+    require(actor, Can.COMPANY_MANAGE)
     chosen = request.POST.get("gate", company.gate)
     wrong = chosen not in Gate.values
     if request.method == "POST" and not wrong:

@@ -15,7 +15,7 @@ from fatto.portal.documents import queries, unread
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
 from fatto.portal.flow import tagging
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.listing import Addresses
@@ -95,8 +95,7 @@ def center(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def relate(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Look for another document and put it beside this one, or take one away."""
     document = queries.get(pk)
-    if not actor.can(Can.DOCUMENT_TAG):
-        raise NotAllowed(Can.DOCUMENT_TAG)
+    require(actor, Can.DOCUMENT_TAG)
     if request.method == "POST":
         wanted = request.POST.get("other", "")
         other = queries.get(int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 16 else 0)

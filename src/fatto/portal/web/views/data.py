@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from fatto.portal.archive.models import Export
 from fatto.portal.flow import takeout, trust
 from fatto.portal.tenancy import seals
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import downloads
@@ -130,8 +130,7 @@ def _anchor(actor: Actor) -> HttpResponseBase:
 
 
 def _allowed(actor: Actor) -> None:
-    if not actor.can(Can.DATA_EXPORT):
-        raise NotAllowed(Can.DATA_EXPORT)
+    require(actor, Can.DATA_EXPORT)
 
 
 def _url(actor: Actor, what: str, **more: object) -> str:

@@ -16,7 +16,7 @@ from fatto.portal.documents import actions, queries
 from fatto.portal.documents.queries import Filters
 from fatto.portal.flow import export
 from fatto.portal.flow.export import Export
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import desk, downloads, listing
@@ -82,8 +82,7 @@ def firm_view(request: HttpRequest, actor: Actor, view: int) -> HttpResponseBase
 def _file(
     request: HttpRequest, actor: Actor, write: Callable[[Export], Iterator[bytes]], ending: str, media: str
 ) -> HttpResponseBase:
-    if not actor.can(Can.DOCUMENT_READ):
-        raise NotAllowed(Can.DOCUMENT_READ)
+    require(actor, Can.DOCUMENT_READ)
     wanted = Export(
         actor=actor,
         filters=Filters.from_query(request.GET),

@@ -19,7 +19,7 @@ from fatto import countries, i18n
 from fatto.portal.flow import invite, opening, sheets
 from fatto.portal.flow.opening import Candidate
 from fatto.portal.tenancy import invitations
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.invitations import State
 from fatto.portal.tenancy.models import LANGUAGES, Invitation
@@ -47,8 +47,7 @@ class Cell:
 @in_firm
 def add(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Paste or hand in a list, look at every row and correct it, then open all with one click."""
-    if not actor.can(Can.FIRM_MANAGE):
-        raise NotAllowed(Can.FIRM_MANAGE)
+    require(actor, Can.FIRM_MANAGE)
     step = request.POST.get("step", "")
     if request.method == "GET" or step not in ("read", "check", "open"):
         return _form(request, actor)
@@ -172,8 +171,7 @@ def _options() -> dict[str, list[tuple[str, str]]]:
 @in_firm
 def invited(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """How far everybody is who was invited to a company, and writing again to who has not come in."""
-    if not actor.can(Can.PEOPLE_MANAGE):
-        raise NotAllowed(Can.PEOPLE_MANAGE)
+    require(actor, Can.PEOPLE_MANAGE)
     if request.method == "POST":
         _answer(request, actor)
         return SeeOther(request.get_full_path())

@@ -21,7 +21,7 @@ from fatto.portal.flow import mailin
 from fatto.portal.flow import papers as flow
 from fatto.portal.flow.papers import Shot
 from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import device_of
 from fatto.portal.tenancy.permissions import Can
@@ -64,8 +64,7 @@ def file(request: HttpRequest, actor: Actor, pk: int, n: int) -> HttpResponseBas
 @in_company
 def details(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Say what it is; in a row, for all of a batch, when the address names one."""
-    if not actor.can(Can.DOCUMENT_UPLOAD):
-        raise NotAllowed(Can.DOCUMENT_UPLOAD)
+    require(actor, Can.DOCUMENT_UPLOAD)
     document = queries.get(pk)
     if not columns.is_paper(document):
         raise Http404
@@ -147,8 +146,7 @@ def capture(request: HttpRequest, company: str) -> HttpResponseBase:
 
 def _captured(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> int | None:
     """The number of the new document; None when it was there already, or is not to be seen yet."""
-    if not actor.can(Can.DOCUMENT_UPLOAD):
-        raise NotAllowed(Can.DOCUMENT_UPLOAD)
+    require(actor, Can.DOCUMENT_UPLOAD)
     files = [each for each in request.FILES.getlist("pages") if each.size]
     if not files or len(files) > making.MOST_FILES:
         raise flow.Unshown if not files else flow.TooLong
@@ -174,8 +172,7 @@ def mail(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """The company's own address for documents, and who may write to it."""
     company = actor.company
     assert company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.COMPANY_MANAGE):
-        raise NotAllowed(Can.COMPANY_MANAGE)
+    require(actor, Can.COMPANY_MANAGE)
     box = mailin.mailbox()
     wrong = ""
     senders = "\n".join(box.senders) if box is not None else ""

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from fatto.portal.flow import invite
 from fatto.portal.flow import people as flow
 from fatto.portal.tenancy import invitations, people
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Deed, Invitation, Membership
 from fatto.portal.tenancy.permissions import ROLES, Can, Role
@@ -99,8 +99,7 @@ def company_person(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseB
 
 def _company(actor: Actor) -> Company:
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.PEOPLE_MANAGE):
-        raise NotAllowed(Can.PEOPLE_MANAGE)
+    require(actor, Can.PEOPLE_MANAGE)
     return actor.company
 
 
@@ -178,8 +177,7 @@ def team_person(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase
 
 
 def _offered(actor: Actor) -> list[Company]:
-    if not actor.can(Can.TEAM_MANAGE):
-        raise NotAllowed(Can.TEAM_MANAGE)
+    require(actor, Can.TEAM_MANAGE)
     return list(Company.objects.filter(active=True).order_by("name"))
 
 

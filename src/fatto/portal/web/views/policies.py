@@ -16,7 +16,7 @@ from fatto.portal.approvals.models import Policy
 from fatto.portal.approvals.policies import DECIDING
 from fatto.portal.documents import queries as documents
 from fatto.portal.tenancy import people
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Gate, Member
 from fatto.portal.tenancy.permissions import Can
@@ -118,6 +118,5 @@ def _url(company: Company, row: Policy) -> str:
 
 def _company(actor: Actor) -> Company:
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.COMPANY_MANAGE):
-        raise NotAllowed(Can.COMPANY_MANAGE)
+    require(actor, Can.COMPANY_MANAGE)
     return actor.company

@@ -26,7 +26,7 @@ from fatto.portal.documents.queries import MINE, Standing
 from fatto.portal.flow import export, invite
 from fatto.portal.tenancy import clients as people
 from fatto.portal.tenancy import people as team
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.clients import Client
 from fatto.portal.tenancy.models import Gate
@@ -208,8 +208,7 @@ def _change(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if not chosen:
         messages.warning(request, now("Choose at least one company."))
     elif do in ("assign", "take"):
-        if not actor.can(Can.TEAM_MANAGE):
-            raise NotAllowed(Can.TEAM_MANAGE)
+        require(actor, Can.TEAM_MANAGE)
         membership = team.of_team(actor).get(numbered(request.POST.get("member", "")))
         count = team.assign(actor, membership, companies=chosen, give=do == "assign")
         text = (

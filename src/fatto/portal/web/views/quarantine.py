@@ -15,7 +15,7 @@ from fatto import i18n
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Quarantined
 from fatto.portal.flow import arrive
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 from fatto.portal.tenancy.permissions import Can
@@ -101,8 +101,7 @@ def discard(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 
 
 def _allowed(actor: Actor) -> None:
-    if not actor.can(Can.QUARANTINE_ROUTE):
-        raise NotAllowed(Can.QUARANTINE_ROUTE)
+    require(actor, Can.QUARANTINE_ROUTE)
 
 
 def _list(actor: Actor) -> str:

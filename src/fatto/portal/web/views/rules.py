@@ -15,7 +15,7 @@ from fatto.portal.approvals import actions, queries
 from fatto.portal.approvals.models import Deviation, Rule
 from fatto.portal.documents import queries as documents
 from fatto.portal.flow import rules as flow
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 from fatto.portal.tenancy.permissions import Can
@@ -145,6 +145,5 @@ def _url(company: Company, row: Rule) -> str:
 
 def _company(actor: Actor) -> Company:
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
-    if not actor.can(Can.RULE_MANAGE):
-        raise NotAllowed(Can.RULE_MANAGE)
+    require(actor, Can.RULE_MANAGE)
     return actor.company

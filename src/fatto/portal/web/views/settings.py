@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from fatto.portal.documents import actions, naming, queries
 from fatto.portal.documents.queries import Filters
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.space import SeeOther, in_firm, partial
@@ -92,5 +92,4 @@ def _examples(pattern: str) -> list[Example]:
 
 
 def _managing(actor: Actor) -> None:
-    if not actor.can(Can.FIRM_MANAGE):
-        raise NotAllowed(Can.FIRM_MANAGE)
+    require(actor, Can.FIRM_MANAGE)

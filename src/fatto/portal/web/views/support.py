@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from fatto.portal.tenancy import support
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.space import SeeOther, in_firm
@@ -19,8 +19,7 @@ from fatto.portal.web.space import SeeOther, in_firm
 @in_firm
 def of_firm(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Requests of operators, the firm's yes or no, and the log."""
-    if not actor.can(Can.FIRM_MANAGE):
-        raise NotAllowed(Can.FIRM_MANAGE)
+    require(actor, Can.FIRM_MANAGE)
     grants = support.of_firm(actor)
     if request.method == "POST":
         for each in grants:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from fatto.portal.programs import actions, queries
 from fatto.portal.programs.models import Scope
-from fatto.portal.tenancy.action import NotAllowed
+from fatto.portal.tenancy.action import require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.forms.tokens import NewToken
@@ -49,8 +49,7 @@ def revoke_firms(request: HttpRequest, actor: Actor, token: int) -> HttpResponse
 
 @sensitive_variables()
 def _tokens(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    if not actor.can(Can.TOKEN_MANAGE):
-        raise NotAllowed(Can.TOKEN_MANAGE)
+    require(actor, Can.TOKEN_MANAGE)
     possible = actions.possible_scopes(actor)
     form = NewToken(request.POST or None, possible=possible)
     issued = None
@@ -76,8 +75,7 @@ def _tokens(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 def _revoke(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
-    if not actor.can(Can.TOKEN_MANAGE):
-        raise NotAllowed(Can.TOKEN_MANAGE)
+    require(actor, Can.TOKEN_MANAGE)
     token = queries.tokens().get(pk=pk)
     actions.revoke_token(actor, token)
     messages.success(request, gettext("Revoked: %(name)s") % {"name": token.name})

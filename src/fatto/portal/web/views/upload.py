@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from fatto.portal.flow import arrive
 from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.portal.tenancy.action import Refusal, require
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import device_of
 from fatto.portal.tenancy.permissions import Can
@@ -75,8 +75,7 @@ def _firm_form(request: HttpRequest, actor: Actor, missing: bool = False) -> Htt
 
 
 def _form(request: HttpRequest, actor: Actor, missing: bool) -> HttpResponseBase:
-    if not actor.can(Can.DOCUMENT_UPLOAD):
-        raise NotAllowed(Can.DOCUMENT_UPLOAD)
+    require(actor, Can.DOCUMENT_UPLOAD)
     if missing and partial(request, "tray"):
         text = {"tone": "action", "text": gettext("No file was chosen.")}
         return render(request, "components/alert.html", text, status=422)
