@@ -1,4 +1,4 @@
-"""The command line: `fatto open`, `fatto read`, `fatto check`, `fatto render`, `fatto push`.
+"""The command line: `fatto open`, `fatto read`, `fatto check`, `fatto render`, `fatto verify`, `fatto push`.
 
 Other distributions, the portal first, add commands through the entry-point group `fatto.commands`:
 each entry point is a function that takes argparse's subparsers and adds its parsers to them, each
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import msgspec
 
 from fatto import __version__, countries, i18n, money, pipeline
+from fatto.channels.seal import Seal
 from fatto.envelopes import Enclosed
 from fatto.envelopes.paths import Unique, clean
 from fatto.errors import FattoError, Unopenable
@@ -172,6 +173,29 @@ def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
     command.add_argument("--done", metavar="DIR", type=Path, help="where taken files go (default: FOLDER/done)")
     _language(command)
     command.set_defaults(run=push)
+
+    command = commands.add_parser(
+        "verify",
+        help="what an authority's seal is worth",
+        description=(
+            "Verify the seal that an authority put on a document, offline: the ZIP as it was downloaded, document"
+            " and seal in it. The exit code is 0 when it is valid and its certificate is known to be the"
+            " authority's, 1 when it is invalid, missing or cannot be read, 4 when it is valid but the certificate"
+            " is not known: look at it, and give it with --anchor if you trust it."
+        ),
+    )
+    command.add_argument("path", metavar="ZIP", type=Path, help="as the authority gave it")
+    command.add_argument(
+        "--anchor",
+        metavar="PEM",
+        type=Path,
+        action="append",
+        default=[],
+        help="a certificate (PEM or DER) to trust beside those known; may be given several times",
+    )
+    command.add_argument("--json", action="store_true", help="one line of JSON")
+    _language(command)
+    command.set_defaults(run=verify)
     return parser, commands
 
 
@@ -508,6 +532,60 @@ def _write(target: Path, data: bytes) -> None:
         sys.stdout.buffer.write(data)
     else:
         target.write_bytes(data)
+
+
+_UNKNOWN_CERTIFICATE = 4
+
+
+def verify(arguments: argparse.Namespace) -> int:
+    """`fatto verify`: an authority's seal. Whose it is, the countries know."""
+    language: str = arguments.lang
+    path: Path = arguments.path
+    try:
+        data = path.read_bytes()
+        anchors = [each.read_bytes() for each in arguments.anchor]
+        found = (country.verify(data, anchors) for country in countries.every())
+        seal = next((each for each in found if each is not None), None)
+    except OSError as error:
+        _say(f"fatto verify: {error.filename or _shown(path)}: {error.strerror or error}", sys.stderr)
+        return 1
+    except FattoError as error:
+        if arguments.json:
+            _emit(_failure(path, Enclosed(name=path.name), error, language))
+        else:
+            at = "--anchor" if error.code == "not-a-certificate" else _shown(path)
+            _say(f"{at}: {_sentence(error, language)}", sys.stderr)
+        return 1
+    if seal is None:
+        unknown = Unopenable("no-seal-known", _("This is no file that an authority seals, as far as is known here."))
+        if arguments.json:
+            _emit(_failure(path, Enclosed(name=path.name), unknown, language))
+        else:
+            _say(f"{_shown(path)}: {_sentence(unknown, language)}", sys.stderr)
+        return 1
+    if arguments.json:
+        reason = i18n.translate(seal.reason, language)
+        _emit({"file": _shown(path), **msgspec.to_builtins(seal), "reason": reason})
+    else:
+        _say(f"{_shown(path)}: {i18n.translate(_seal_in_words(seal), language)}")
+        if seal.reason:
+            _say(f"  {i18n.translate(seal.reason, language)}")
+        if seal.fingerprint:
+            _say(f"  {seal.subject}")
+            _say(f"  SHA-256 {seal.fingerprint}")
+    if seal.verdict != "valid":
+        return 1
+    return 0 if seal.certificate == "pinned" else _UNKNOWN_CERTIFICATE
+
+
+def _seal_in_words(seal: Seal) -> str:
+    if seal.verdict == "unsigned":
+        return _("There is no seal.")
+    if seal.verdict == "invalid":
+        return _("The seal is not valid.")
+    if seal.certificate == "unknown":
+        return _("The seal fits the document, but its certificate is not recognised as the authority's.")
+    return _("The seal is valid.")
 
 
 def push(arguments: argparse.Namespace) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 
+from fatto.channels.channel import ChannelType
+from fatto.channels.seal import Seal
 from fatto.formats.format import Format, Notice
 from fatto.invoice.model import Invoice, Party
 from fatto.rules.ruleset import Profile
@@ -80,6 +82,11 @@ class Country:
     notices: tuple[Notice, ...] = ()
     profiles: tuple[Profile, ...] = ()
     """The rules its authority judges documents by, beside EN 16931."""
+    channels: tuple[ChannelType, ...] = ()
+    """How its documents travel."""
+    verify: Callable[[bytes, Sequence[bytes]], Seal | None] = lambda data, anchors: None
+    """(a file as its authority gives it, certificates as PEM or DER that are trusted beside those known) → what its
+    seal is worth; None when the file is none of the country's. Raises `FattoError` for one that cannot be opened."""
     identifiers: tuple[Identifier, ...] = ()
     parts: type[Struct] | None = None
     """The type of `Invoice.parts`, tagged with the country's code in lower case."""

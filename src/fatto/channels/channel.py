@@ -43,6 +43,8 @@ class ChannelError(FattoError):
     def __init__(self, code: str, text: str, *, official: str = "", known: bool = True, **values: object) -> None:
         self.official = official
         self.known = known
+        if "{official}" in text:
+            values["official"] = official
         super().__init__(code, text, **values)
 
 
@@ -58,7 +60,7 @@ class Limit(Temporary):
     ) -> None:
         self.until = until
         self.quota = quota
-        super().__init__(code, text, official=official, **values)
+        super().__init__(code, text, official=official, known=True, **values)
 
 
 class Uncertain(Temporary):
@@ -70,7 +72,7 @@ class Damaged(Temporary):
 
     def __init__(self, code: str, text: str, *, data: bytes, official: str = "", **values: object) -> None:
         self.data = data
-        super().__init__(code, text, official=official, **values)
+        super().__init__(code, text, official=official, known=True, **values)
 
 
 class Permanent(ChannelError):
@@ -86,7 +88,7 @@ class Rights(Permanent):
 
     def __init__(self, code: str, text: str, *, company: str = "", official: str = "", **values: object) -> None:
         self.company = company
-        super().__init__(code, text, official=official, **values)
+        super().__init__(code, text, official=official, known=True, **values)
 
 
 class Expired(Permanent):
@@ -98,7 +100,7 @@ class Duplicate(Permanent):
 
     def __init__(self, code: str, text: str, *, reference: str, official: str = "", **values: object) -> None:
         self.reference = reference
-        super().__init__(code, text, official=official, **values)
+        super().__init__(code, text, official=official, known=True, **values)
 
 
 class Empty(Permanent):
@@ -309,6 +311,9 @@ class Service(Protocol):
 
     def login_url(self, *, state: str, back: str) -> str:
         """Where a person's browser goes to give permission; it comes back to `back` with `code` and `state`."""
+
+    def came_back(self, query: Mapping[str, str]) -> str:
+        """What it came back with → the code; `LoginNeeded` when there is none. Comparing `state` is for the caller."""
 
     def exchange(self, *, code: str, back: str) -> Tokens:
         """What the browser brought → the permission. At once: codes live a minute."""

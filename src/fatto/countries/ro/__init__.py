@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, holidays, identifiers, receipts, rules
+from fatto.countries.ro import cius, holidays, identifiers, receipts, rules, signature, spv
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -17,6 +17,8 @@ COUNTRY = Country(
     formats=(),  # UBL and CII are international
     notices=receipts.NOTICES,
     profiles=(rules.PROFILE,),
+    channels=(spv.CHANNEL,),
+    verify=signature.verify_zip,
     identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),
     # 389 (autofactură) is the invoice itself, written by the buyer for the seller: it stays the
     # seller's sale and the buyer's purchase, and is owed. So nothing here is self-issued.

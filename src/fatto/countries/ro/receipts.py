@@ -1,11 +1,19 @@
-"""The XML that ANAF sends beside invoices: seals, lists of errors, messages, answers of its services.
+"""The messages of ANAF: the ZIP that holds a document and its seal, and the XML that comes beside invoices.
 
 The namespaces are ANAF's own, the misspelt `mesajEroriFactuta` included.
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
+from fatto import envelopes
+from fatto.channels.channel import Complaint, Kind, Message
+from fatto.countries.ro.answers import ZIP_LIMITS, complaint, fold
+from fatto.errors import FattoError, Unopenable
 from fatto.formats.format import Element, Notice
+from fatto.formats.xml import parse
 from fatto.i18n import _
 
 _SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
@@ -59,3 +67,91 @@ NOTICES = (
         recognise=lambda root: _header("efactura:stareMesajFactura", root),
     ),
 )
+
+
+# Opening a message --------------------------------------------------------------------------------
+
+_NAME = re.compile(r"(semnatura_)?(\d{1,20})\.xml", re.IGNORECASE)
+_SENT_BEFORE = re.compile(r"factura a mai fost transmisa anterior cu index ?= ?(\d+)")
+
+
+def open(data: bytes) -> Message:  # noqa: A001  # reads as `receipts.open`
+    """A message's ZIP → what is in it, told by content: names only pair the document with its seal.
+
+    Raises `Unopenable`: the codes of `envelopes` for a damaged or hostile archive, `spv-not-a-message` for one without
+    a document.
+    """
+    document: envelopes.Enclosed | None = None
+    seal: envelopes.Enclosed | None = None
+    roots: dict[str, Element] = {}
+    for enclosed in envelopes.open(data, "message.zip", ZIP_LIMITS):
+        if enclosed.error is not None:
+            raise enclosed.error
+        if enclosed.member is None:
+            break  # no archive
+        found = _NAME.fullmatch(enclosed.name)
+        if found is None:
+            continue
+        root = _root(enclosed.file)
+        if found[1] and root is not None and is_seal(root):
+            seal = seal or enclosed
+        elif document is None:
+            document = enclosed
+            if root is not None:
+                roots["document"] = root
+    if document is None:
+        raise Unopenable(
+            "spv-not-a-message", _("This is no message of ANAF: there is no file in it named after an upload index.")
+        )
+    named = _NAME.fullmatch(document.name)
+    message = Message(
+        kind=Kind.UNKNOWN,
+        reference=named[2] if named else "",
+        name=document.name,
+        document=document.file,
+        seal_name=seal.name if seal else "",
+        seal=seal.file if seal else None,
+    )
+    root = roots.get("document")
+    return message if root is None else _told(message, root)
+
+
+def _told(message: Message, root: Element) -> Message:
+    """The message with what its document says."""
+    if _header("efactura:mesajEroriFactuta", root):
+        texts = errors(root)
+        return replace(
+            message,
+            kind=Kind.ERRORS,
+            about=(root.get("Index_incarcare") or "").strip() or message.reference,
+            issuer=(root.get("Cif_emitent") or "").strip(),
+            complaints=texts,
+            duplicate_of=next(filter(None, (_sent_before(each.official) for each in texts)), ""),
+        )
+    if _header("spv:reqMesaj", root):
+        return replace(
+            message,
+            kind=Kind.BUYER_MESSAGE_RECEIVED,
+            about=(root.get("index_incarcare") or "").strip(),
+            text=(root.get("message") or "").strip(),
+        )
+    if any(notice.recognise(root) for notice in NOTICES):
+        return message
+    return replace(message, kind=Kind.RECEIVED, about=message.reference)
+
+
+def errors(root: Element) -> tuple[Complaint, ...]:
+    """The official texts of a list of errors, line breaks included."""
+    return tuple(complaint(text.strip()) for each in root.iter() if (text := each.get("errorMessage")) and text.strip())
+
+
+def _sent_before(text: str) -> str:
+    found = _SENT_BEFORE.search(fold(text[:4000]))
+    return found[1] if found else ""
+
+
+def _root(data: bytes) -> Element | None:
+    try:
+        return parse(data)[0]
+    except FattoError:
+        return None
