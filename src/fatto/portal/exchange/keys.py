@@ -23,7 +23,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
 from fatto.channels.channel import ChannelError, LoginNeeded, Temporary, Tokens
-
 from fatto.portal.exchange import services
 from fatto.portal.exchange.models import Connection
 from fatto.portal.exchange.states import Connected

@@ -29,8 +29,8 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -54,7 +54,6 @@ from fatto.channels.seal import Seal
 from fatto.country import Country
 from fatto.envelopes.enclosed import Enclosed
 from fatto.errors import FattoError
-
 from fatto.portal.documents import vault
 from fatto.portal.documents.actions import OTHER_AMOUNT, Filed
 from fatto.portal.documents.models import Delivery, Document, File
@@ -757,7 +756,7 @@ def _belongs(mail: Mail, row: Message, document: Document, opened: Opened) -> No
     )
     if made and received:
         data = {"message": row.pk, "note": opened.text[:2000]}
-        trail.record(actor, "buyer-wrote", company_id=row.company_id, document_id=document.pk, data=data)
+        trail.record(actor, "buyer-message-received", company_id=row.company_id, document_id=document.pk, data=data)
 
 
 def _mark(row: Message, document: Document) -> None:

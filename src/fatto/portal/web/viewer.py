@@ -28,7 +28,7 @@ from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.flow import guard
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing, listing, papering, xml
+from fatto.portal.web import conversing, exchanging, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules.finding import Finding
 
@@ -123,6 +123,7 @@ def context(
         **may,
         **conversing.context(actor, document, urls, query),
         **papering.context(actor, document, query),
+        "proven": exchanging.of_document(document),
     }
 
 
