@@ -184,14 +184,15 @@ def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
             " is not known: look at it, and give it with --anchor if you trust it."
         ),
     )
-    command.add_argument("path", metavar="ZIP", type=Path, help="as the authority gave it")
+    command.add_argument("path", metavar="ZIP", type=Path, nargs="?", help="as the authority gave it")
     command.add_argument(
         "--anchor",
         metavar="PEM",
         type=Path,
-        action="append",
+        nargs="+",
+        action="extend",
         default=[],
-        help="a certificate (PEM or DER) to trust beside those known; may be given several times",
+        help="certificates (PEM or DER) to trust beside those known",
     )
     command.add_argument("--json", action="store_true", help="one line of JSON")
     _language(command)
@@ -540,10 +541,16 @@ _UNKNOWN_CERTIFICATE = 4
 def verify(arguments: argparse.Namespace) -> int:
     """`fatto verify`: an authority's seal. Whose it is, the countries know."""
     language: str = arguments.lang
+    files: list[Path] = list(arguments.anchor)
+    if arguments.path is None and len(files) > 1:
+        arguments.path = files.pop()  # it stood after the certificates
+    if arguments.path is None:
+        _say("fatto verify: say which ZIP", sys.stderr)
+        return 2
     path: Path = arguments.path
     try:
         data = path.read_bytes()
-        anchors = [each.read_bytes() for each in arguments.anchor]
+        anchors = [each.read_bytes() for each in files]
         found = (country.verify(data, anchors) for country in countries.every())
         seal = next((each for each in found if each is not None), None)
     except OSError as error:

@@ -125,7 +125,7 @@ def firm_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def company_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Connecting with the company's own certificate."""
     company = exchanging.company(actor)
-    return _new(request, actor, reverse("company-connection", kwargs={"company": actor.company.slug}))
+    return _new(request, actor, reverse("company-connection", kwargs={"company": company.slug}))
 
 
 def _new(request: HttpRequest, actor: Actor, back_url: str) -> HttpResponseBase:
@@ -303,11 +303,11 @@ def _company_deed(request: HttpRequest, actor: Actor, box: Box | None) -> HttpRe
 def sync_now(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Look into the box because a person wants to."""
     company = exchanging.company(actor)
-    box = Box.objects.filter(company=actor.company).order_by("pk").first()
+    box = Box.objects.filter(company=company).order_by("pk").first()
     if box is None:
         raise sync.NotConnected
     found = sync.ask(actor, box)
-    return SeeOther(reverse("company-sync-run", kwargs={"company": actor.company.slug, "run": found.pk}))
+    return SeeOther(reverse("company-sync-run", kwargs={"company": company.slug, "run": found.pk}))
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -315,7 +315,7 @@ def sync_now(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def run(request: HttpRequest, actor: Actor, run: int) -> HttpResponseBase:
     """A look into the box as it goes on, and what came of it."""
     company = exchanging.company(actor)
-    row = Run.objects.select_related("box").get(pk=run, company=actor.company)
+    row = Run.objects.select_related("box").get(pk=run, company=company)
     wait = request.GET.get("wait", "1")
     left = 0 if row.finished_at else max(0, row.fresh - row.fetched)
     context = {
@@ -331,10 +331,10 @@ def run(request: HttpRequest, actor: Actor, run: int) -> HttpResponseBase:
         "here": request.path,
         "wait": int(wait) if wait in ("1", "2", "4", "8") else 1,
         "next_wait": min(8, 2 * int(wait)) if wait in ("1", "2", "4", "8") else 2,
-        "back_url": reverse("company-connection", kwargs={"company": actor.company.slug}),
-        "messages_url": reverse("company-messages", kwargs={"company": actor.company.slug}),
-        "documents_url": reverse("company-documents", kwargs={"company": actor.company.slug}),
-        "approve_url": reverse("company-approve", kwargs={"company": actor.company.slug})
+        "back_url": reverse("company-connection", kwargs={"company": company.slug}),
+        "messages_url": reverse("company-messages", kwargs={"company": company.slug}),
+        "documents_url": reverse("company-documents", kwargs={"company": company.slug}),
+        "approve_url": reverse("company-approve", kwargs={"company": company.slug})
         if actor.can(Can.DOCUMENT_DECIDE)
         else "",
     }
