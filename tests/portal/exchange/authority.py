@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from unittest import mock
 
 from django.conf import settings
+from django.test import override_settings
 from tests.portal.world import World
 
 from fatto.channels.http import Client
@@ -58,14 +59,11 @@ def settled(anaf: Sandbox) -> Iterator[None]:
     """The portal's settings and service lead to the stand-in."""
     with Client(tries=1) as client:
         service = spv.Anaf(anaf.variables, client, Shared())
-        config = mock.patch.object(settings, "CONFIG", _with(anaf))
-        with config, services.instead(spv.CHANNEL.code, service):
+        with override_settings(CONFIG=_with(anaf)), services.instead(spv.CHANNEL.code, service):
             yield
 
 
 def _with(anaf: Sandbox) -> Any:
-    import dataclasses
-
     return dataclasses.replace(settings.CONFIG, channels=dict(anaf.variables))
 
 

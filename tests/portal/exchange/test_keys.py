@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.test import override_settings
 from django.utils import timezone
 from tests.portal.exchange.authority import connected
 from tests.portal.world import World
@@ -148,9 +149,9 @@ def test_while_the_authority_is_away_the_old_key_serves_on(world: World):
         assert there.again(row).state == "active"
 
 
-def test_under_another_secret_key_a_login_is_asked_for(world: World, settings):
+def test_under_another_secret_key_a_login_is_asked_for(world: World):
     with connected(world) as there:
-        settings.SECRET_KEY = "another key than before, and long enough for it"
-        with pytest.raises(LoginNeeded):
+        other = override_settings(SECRET_KEY="another key than before, and long enough for it")
+        with other, pytest.raises(LoginNeeded):
             keys.of(actors.system(there.ioana.firm), there.connection.pk)
         assert there.again(there.connection).state == "login-needed"

@@ -12,6 +12,7 @@ from fatto.portal.documents import vault
 from fatto.portal.documents.models import Document
 from fatto.portal.exchange import actions, queries, services
 from fatto.portal.exchange.models import Connection
+from fatto.portal.flow import connecting
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.models import Company, Firm, Membership
 from fatto.portal.tenancy.permissions import Role
@@ -44,7 +45,9 @@ def connect(trainings: Mapping[str, Training], progress: Callable[[str], None]) 
         assert actor is not None  # noqa: S101 - the owner of its firm
         with scope(actor):
             connection = actions.connect(actor, channel=channel.code, tokens=tokens)
+            actions.probe(actor, connection)
             actions.serve(actor, connection, companies=companies)
+        connecting.try_companies(firm, connection.pk)
         progress(f"{firm.name}: connected to {training.url}, for training ({len(documents)} documents in its boxes)")
 
 

@@ -57,6 +57,16 @@ def _locked(cursor: Any, name: str) -> Any:
     return cursor.fetchone()
 
 
+class Unlimited:
+    """For a stand-in, which says by itself when it has enough. Satisfies `limiter.Limiter`."""
+
+    def take(self, key: Key, cost: int = 1) -> None:
+        """Nothing is counted."""
+
+    def block(self, key: Key, until: datetime) -> None:
+        """Nothing is remembered."""
+
+
 def forget(now: datetime) -> None:
     """Remove what counts no more."""
     Quota.objects.filter(at__lt=now - KEEP).exclude(blocked__gt=now).delete()

@@ -94,13 +94,14 @@ def parked() -> int:
 
 
 def messages(state: str = "", before: int = 0, limit: int = 100) -> list[Message]:
-    """The messages of the space, newest first."""
+    """The messages of the space, newest first; `before` is the last one of the page before."""
     rows = Message.objects.select_related("document", "company", "file").defer("document__invoice", "document__words")
     if state in Held.values:
         rows = rows.filter(state=state)
-    if before:
-        rows = rows.filter(pk__lt=before)
-    return list(rows.order_by("-pk")[:limit])
+    last = Message.objects.filter(pk=before).first() if before else None
+    if last is not None:
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, pk__lt=last.pk))
+    return list(rows.order_by("-at", "-pk")[:limit])
 
 
 def receipts(document_id: int) -> list[Receipt]:

@@ -12,7 +12,7 @@ from fatto import countries
 from fatto.channels.channel import ChannelType, Service
 from fatto.channels.http import Client
 from fatto.country import Country
-from fatto.portal.exchange.limits import Shared
+from fatto.portal.exchange.limits import Shared, Unlimited
 
 _lock = threading.Lock()
 _services: dict[str, Service] = {}
@@ -64,7 +64,8 @@ def service(code: str) -> Service:
         if found is None:
             if not _client:
                 _client.append(Client())
-            found = _services[code] = find(code).service(variables(), _client[0], Shared())
+            limiter = Unlimited() if training(code) else Shared()
+            found = _services[code] = find(code).service(variables(), _client[0], limiter)
         return found
 
 

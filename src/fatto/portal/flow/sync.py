@@ -16,6 +16,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -76,6 +77,8 @@ SLICE = 60.0
 """Seconds that a run works at a time; then others have their turn."""
 GROUP = 25
 GROUP_BYTES = 16 << 20
+WRITERS = 4
+"""Files are flushed to the disk beside one another: each waits for it, and nothing else does."""
 NOTED = 500
 WHOLE = timedelta(hours=20)
 """So often all that the authority keeps is listed, which closes every gap."""
@@ -389,9 +392,9 @@ def _count_days(box: Box, listing: Listing | None = None, dates: Iterable[dateti
 
 @dataclass(slots=True)
 class Group:
-    """Messages that were fetched and lie in the vault, not yet noted as such."""
+    """Messages that were fetched, and whose bytes are on their way into the vault."""
 
-    rows: list[tuple[Message, bytes, str]] = field(default_factory=list)
+    rows: list[tuple[Message, bytes, Future[str]]] = field(default_factory=list)
     size: int = 0
 
     @property
@@ -407,19 +410,20 @@ def _fetch(work: Work) -> bool:
         if not rows:
             return True
         group = Group()
-        try:
-            for row in rows:
-                data = _fetched(work, row)
-                if data is not None:
-                    group.rows.append((row, data, vault.put(work.actor.firm.pk, data)))
-                    group.size += len(data)
-                if group.full:
-                    _keep(work, group)
-                    group = Group()
-                if work.over:
-                    break
-        finally:
-            _keep(work, group)
+        with ThreadPoolExecutor(WRITERS, "vault") as writers:
+            try:
+                for row in rows:
+                    data = _fetched(work, row)
+                    if data is not None:
+                        group.rows.append((row, data, writers.submit(vault.put, work.actor.firm.pk, data)))
+                        group.size += len(data)
+                    if group.full:
+                        _keep(work, group, writers)
+                        group = Group()
+                    if work.over:
+                        break
+            finally:
+                _keep(work, group, writers)
         if work.over:
             with scope(work.actor):
                 return not _to_fetch(work).exists()
@@ -486,21 +490,32 @@ def _note_trouble(
             )
 
 
-def _keep(work: Work, group: Group) -> None:
-    """Note that files are held, then open them."""
-    if not group.rows:
+def _keep(work: Work, group: Group, writers: ThreadPoolExecutor) -> None:
+    """Note that files are held once they are, then open them."""
+    kept = [(row, data, put.result()) for row, data, put in group.rows]
+    if not kept:
         return
-    now = timezone.now()
     with scope(work.actor):
-        files = _files(work, {sha256: len(data) for _row, data, sha256 in group.rows})
-        for row, _data, sha256 in group.rows:
-            row.file, row.state, row.stored_at = files[sha256], Held.STORED, now
-            row.next_try, row.error_code, row.error_text, row.error_official = None, "", "", ""
-        columns = ["file", "state", "stored_at", "next_try", "error_code", "error_text", "error_official"]
-        Message.objects.bulk_update([row for row, _data, _sha256 in group.rows], columns)
-        _count_days(work.box, dates=[row.at for row, _data, _sha256 in group.rows])
-        Run.objects.filter(pk=work.run.pk).update(fetched=F("fetched") + len(group.rows))
-    open_all(work, [(row, data) for row, data, _sha256 in group.rows])
+        files = _files(work, {sha256: len(data) for _row, data, sha256 in kept})
+        for row, _data, sha256 in kept:
+            row.file, row.state = files[sha256], Held.STORED
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                update exchange_message m set state = 'stored', file_id = u.file, stored_at = %s, next_try = null,
+                       error_code = '', error_text = '', error_values = '{}', error_official = ''
+                from unnest(%s::bigint[], %s::bigint[]) as u (id, file) where m.id = u.id and m.company_id = %s
+                """,
+                [
+                    timezone.now(),
+                    [row.pk for row, _data, _sha256 in kept],
+                    [files[sha256].pk for _row, _data, sha256 in kept],
+                    work.company.pk,
+                ],
+            )
+        _count_days(work.box, dates=[row.at for row, _data, _sha256 in kept])
+        Run.objects.filter(pk=work.run.pk).update(fetched=F("fetched") + len(kept))
+    open_all(work, [(row, data) for row, data, _sha256 in kept], writers)
 
 
 def _files(work: Work, sizes: dict[str, int]) -> dict[str, File]:
@@ -548,20 +563,25 @@ class Mail:
 
 def _open_stored(work: Work) -> None:
     """What an earlier run fetched and did not come to open."""
-    while True:
-        with scope(work.actor):
-            rows = list(
-                Message.objects.filter(box=work.box, state=Held.STORED).select_related("file").order_by("pk")[:GROUP]
-            )
-        if not rows:
-            return
-        open_all(work, [(row, vault.get(work.actor.firm.pk, row.file.sha256)) for row in rows if row.file])
+    with ThreadPoolExecutor(WRITERS, "vault") as writers:
+        while _open_some(work, writers):
+            pass
 
 
-def open_all(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
+def _open_some(work: Work, writers: ThreadPoolExecutor) -> bool:
+    with scope(work.actor):
+        stored = Message.objects.filter(box=work.box, state=Held.STORED).select_related("file").order_by("pk")
+        rows = list(stored[:GROUP])
+    found = [(row, vault.get(work.actor.firm.pk, row.file.sha256)) for row in rows if row.file]
+    if found:
+        open_all(work, found, writers)
+    return bool(found)
+
+
+def open_all(work: Work, rows: Sequence[tuple[Message, bytes]], writers: ThreadPoolExecutor) -> None:
     """Open messages and file what is in them; one on which we stumble is parked, and holds no other."""
     try:
-        _open_together(work, rows)
+        _open_together(work, rows, writers)
     except FattoError:
         raise
     except Exception:
@@ -575,15 +595,16 @@ def open_all(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
                 Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
             return
         for each in rows:
-            open_all(work, [each])
+            open_all(work, [each], writers)
 
 
-def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
+def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]], writers: ThreadPoolExecutor) -> None:
     found = [_read(work, row, data) for row, data in rows]
     chunk = [(at, each.enclosed) for at, each in enumerate(found) if each.enclosed is not None]
     sha256, size = "", 0
     if chunk:
-        arrive.keep_originals(work.actor.firm, (enclosed for _at, enclosed in chunk))
+        firm = work.actor.firm
+        puts = [writers.submit(arrive.keep_originals, firm, [enclosed]) for _at, enclosed in chunk]
         # What brought them: the list of these messages, kept like any file that was handed in.
         listed = [
             {"message": each.row.number, "reference": each.row.reference, "sha256": each.row.file.sha256}
@@ -591,7 +612,9 @@ def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
             if each.enclosed is not None and each.row.file is not None
         ]
         manifest = json.dumps(listed, indent=1).encode()
-        sha256, size = vault.put(work.actor.firm.pk, manifest), len(manifest)
+        sha256, size = vault.put(firm.pk, manifest), len(manifest)
+        for put in puts:
+            put.result()
     now = timezone.now()
     with scope(work.actor):
         filed: dict[int, list[Filed]] = {}
@@ -602,7 +625,6 @@ def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
         mail = _mail(work, found, now)
         opened = sum(_attach(mail, each, filed.get(at, [])) for at, each in enumerate(found))
         _write(mail)
-        _count_days(work.box, dates=[each.row.at for each in found])
         Run.objects.filter(pk=work.run.pk).update(opened=F("opened") + opened, errors=F("errors") + len(found) - opened)
 
 
@@ -625,11 +647,35 @@ def _mail(work: Work, found: Sequence[Read], now: datetime) -> Mail:
 
 
 def _write(mail: Mail) -> None:
-    columns = [
-        "kind", "reference", "about", "state", "document", "error_code", "error_text", "error_values", "seal",
-        "seal_facts", "opened_at",
-    ]  # fmt: skip
-    Message.objects.bulk_update(mail.changed, columns, batch_size=100)
+    rows = {
+        row.pk: {
+            "id": row.pk,
+            "kind": row.kind,
+            "reference": row.reference,
+            "about": row.about,
+            "state": row.state,
+            "document": row.document_id,
+            "code": row.error_code,
+            "text": row.error_text,
+            "values": row.error_values,
+            "seal": row.seal,
+            "facts": row.seal_facts,
+        }
+        for row in mail.changed
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            update exchange_message m
+            set kind = u.kind, reference = u.reference, about = u.about, state = u.state, document_id = u.document,
+                error_code = u.code, error_text = u.text, error_values = u.values, seal = u.seal,
+                seal_facts = u.facts, opened_at = %s
+            from jsonb_to_recordset(%s::jsonb) as u (id bigint, kind text, reference text, about text, state text,
+                document bigint, code text, text text, values jsonb, seal text, facts jsonb)
+            where m.id = u.id and m.company_id = %s
+            """,
+            [mail.now, json.dumps(list(rows.values())), mail.work.company.pk],
+        )
     Receipt.objects.bulk_create(mail.receipts, ignore_conflicts=True)
     spoken = {each.reference for each in mail.changed} | {each.about for each in mail.changed}
     ours = [each.pk for reference, each in mail.sent.items() if reference in spoken]
@@ -669,7 +715,6 @@ def _attach(mail: Mail, read: Read, filed: list[Filed]) -> bool:
     """Bring a message to the document that came in it, or that it speaks of; False when it is parked."""
     row, opened = read.row, read.opened
     mail.changed.append(row)
-    row.opened_at = mail.now
     if opened is None:
         assert read.error is not None  # noqa: S101 - it is one or the other
         return _park(row, read.error.code, read.error.text, read.error.values)
@@ -718,7 +763,6 @@ def _attach_invoice(mail: Mail, row: Message, filed: list[Filed]) -> bool:
     mail.came[row.reference] = document
     for each in mail.waiting.pop(row.reference, []):  # what came before it and speaks of it
         if each.file is not None:
-            each.opened_at = mail.now
             mail.changed.append(each)
             told = mail.work.type.read(vault.get(mail.work.actor.firm.pk, each.file.sha256))
             _belongs(mail, each, document, told)
