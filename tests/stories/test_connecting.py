@@ -43,6 +43,7 @@ def test_connect_first_look_approve(
 ) -> None:
     """Ioana connects with the firm's certificate and ticks Brutăria; Mihai finds what came, and approves it."""
     ioana = visit("ioana", language="ro")
+    ioana.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # the stand-in has none
     ioana.goto(f"/f/{world.firms['dunarea'].slug}/connections/")
     expect(ioana.locator(".training")).to_be_visible()
     ioana.locator("a[href$='/connections/new/']").first.click()

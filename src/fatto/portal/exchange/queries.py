@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Min, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from fatto import countries
@@ -303,6 +304,20 @@ def health() -> list[Health]:
             )
         )
     return rows
+
+
+def in_trouble(now: datetime | None = None) -> int:
+    """How many boxes of the space bring nothing until somebody does something."""
+    now = now or timezone.now()
+    rows = Box.objects.filter(paused=False, connection__isnull=False, company__active=True)
+    rows = rows.annotate(since=Greatest("last_success", "created_at"))
+    stuck = Q(rights_lost_at__isnull=False) | ~Q(connection__state=Connected.ACTIVE) | Q(since__lte=now - SILENT)
+    return rows.filter(stuck).count()
+
+
+def ending(now: datetime | None = None) -> int:
+    """How many logins of the space end within a month."""
+    return Connection.objects.filter(to_warn(now or timezone.now())).count()
 
 
 def to_warn(now: datetime) -> Q:

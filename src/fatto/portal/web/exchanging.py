@@ -18,6 +18,7 @@ from fatto.portal.exchange.queries import Health
 from fatto.portal.exchange.states import Connected, Held
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
+from fatto.portal.tenancy.permissions import Can
 
 
 def company(actor: Actor) -> Company:
@@ -96,6 +97,46 @@ def line(each: Health) -> Line:
         trouble=trouble(box) if box is not None and box.connection_id is not None else None,
         url=reverse("company-connection", kwargs={"company": each.company.slug}),
         result=result(each.run) if each.run is not None and each.run.finished_at is not None else "",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    """How invoices come in by themselves, in a line for a company's first page."""
+
+    url: str
+    connected: bool
+    trouble: str = ""
+    since: datetime | None = None
+    last: datetime | None = None
+    next: datetime | None = None
+    may: bool = False
+    """May the reader do something about it?"""
+
+
+def incoming(actor: Actor) -> Coming | None:
+    """None where nothing can come by itself, and for those who see a part of the documents only."""
+    if actor.company is None or actor.limited:
+        return None
+    box = Box.objects.select_related("connection", "company").order_by("pk").first()
+    if box is None and services.of_country(actor.company.country) is None:
+        return None
+    url = reverse("company-connection", kwargs={"company": actor.company.slug})
+    may = actor.can(Can.CONNECTION_MANAGE)
+    if box is None or box.connection is None:
+        return Coming(url=url, connected=False, may=may)
+    trouble, since = "", None
+    if box.connection.state != Connected.ACTIVE:
+        trouble = gettext("Nothing comes from the authority: somebody must log in again.")
+        since = box.connection.error_at
+    elif box.rights_lost_at:
+        trouble = gettext("Nothing comes from the authority: the login has no rights on this company.")
+        since = box.rights_lost_at
+    elif Health(company=box.company, box=box, connection=box.connection).silent:
+        trouble = gettext("Nothing comes from the authority.")
+        since = box.last_success or box.created_at
+    return Coming(
+        url=url, connected=True, trouble=trouble, since=since, last=box.last_success, next=box.next_run, may=may
     )
 
 
