@@ -49,13 +49,13 @@ def markdown(sections: Iterable[Section]) -> str:
     return "\n".join(parts)
 
 
-def best(function: Callable[[], object], rounds: int = 5) -> float:
+def best(function: Callable[[], object], rounds: int = 5, clock: Callable[[], float] = perf_counter) -> float:
     """Seconds of the quickest of some rounds: what the code costs when nothing disturbs."""
     found = []
     for _ in range(rounds):
-        start = perf_counter()
+        start = clock()
         function()
-        found.append(perf_counter() - start)
+        found.append(clock() - start)
     return min(found)
 
 
@@ -65,10 +65,15 @@ def spread(seconds: Sequence[float]) -> tuple[float, float]:
     return statistics.median(ordered) * 1000, ordered[max(0, -(-len(ordered) * 95 // 100) - 1)] * 1000
 
 
-def alternated(first: Callable[[], object], second: Callable[[], object], rounds: int = 7) -> tuple[float, float]:
+def alternated(
+    first: Callable[[], object],
+    second: Callable[[], object],
+    rounds: int = 7,
+    clock: Callable[[], float] = perf_counter,
+) -> tuple[float, float]:
     """Seconds of both, the quickest of rounds that take turns, so that a disturbance meets both alike."""
     one, two = [], []
     for _ in range(rounds):
-        one.append(best(first, 1))
-        two.append(best(second, 1))
+        one.append(best(first, 1, clock))
+        two.append(best(second, 1, clock))
     return min(one), min(two)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +13,7 @@ from fatto.channels.channel import ChannelType
 from fatto.channels.seal import Seal
 from fatto.formats.format import Format, Notice
 from fatto.invoice.model import Invoice, Party
+from fatto.rules.places import Place
 from fatto.rules.ruleset import Profile
 
 
@@ -82,6 +83,10 @@ class Country:
     notices: tuple[Notice, ...] = ()
     profiles: tuple[Profile, ...] = ()
     """The rules its authority judges documents by, beside EN 16931."""
+    not_checked_here: Mapping[str, str] = field(default_factory=dict)
+    """Checks that only its authority can make, since they need its registers: code → why, marked for translation."""
+    place: Callable[[str], Place | None] = lambda path: None
+    """Where a path of the country's own formats is, in a reader's terms; None for any other path."""
     channels: tuple[ChannelType, ...] = ()
     """How its documents travel."""
     verify: Callable[[bytes, Sequence[bytes]], Seal | None] = lambda data, anchors: None

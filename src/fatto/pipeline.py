@@ -12,10 +12,10 @@ countries meet the layers below, which know no country.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,12 +57,27 @@ def read(enclosed: Enclosed) -> tuple[Reading, ...]:
 def check(enclosed: Enclosed, day: date | None = None) -> Verdict:
     """A file out of an envelope → the official verdict over it: structure, EN 16931, rules of its country.
 
-    `day` chooses the versions of the rules: those that applied then; today's for None. Raises
-    `FattoError` only for what could not be opened; what is wrong in the file is in the verdict.
+    `day` chooses the versions of the rules: those that applied then; today's for None. Raises `FattoError`
+    as `read` does for what could not be opened or is no invoice; what is wrong in it is in the verdict.
     """
-    if enclosed.error is not None:
-        raise enclosed.error
-    return verdict.check(enclosed.data, _profiles(), day)
+    if enclosed.error is not None or enclosed.kind != "xml":
+        read(enclosed)
+    found = verdict.check(enclosed.data, _profiles(), day)
+    if any(each.code == verdict.UNKNOWN for each in found.structure):
+        read(enclosed)
+    return found
+
+
+@lru_cache(1024)
+def rules(day: date | None = None) -> Mapping[str, str]:
+    """The rule sets that this release knows: name → version, as they apply on a day; today's for None."""
+    found = ((profile.name, profile.version(day)) for profile in _profiles())
+    return {name: each.version for name, each in found if each is not None}
+
+
+def profiles() -> tuple[Profile, ...]:
+    """The rule sets themselves, with their titles and all their versions."""
+    return _profiles()
 
 
 def attachment(enclosed: Enclosed, reading_index: int, attachment_index: int) -> bytes | None:
@@ -96,6 +111,11 @@ def documents(
 def format_title(name: str) -> str:
     """What a format is called by people, marked for translation; the name itself when no format has it."""
     return next((each.title for each in _formats() if each.name == name), name)
+
+
+def rules_title(name: str) -> str:
+    """What a rule set is called by people, marked for translation; the name itself when no profile has it."""
+    return next((each.title for each in _profiles() if each.name == name), name)
 
 
 @cache

@@ -66,6 +66,18 @@ def ubl(
 </{root}>""".encode()
 
 
+def adds_up_wrong(data: bytes) -> bytes:
+    """A `ubl` of 100.00 whose sum of lines is not that of its lines: BR-CO-10, BR-CO-13."""
+    before = b'<cbc:LineExtensionAmount currencyID="RON">100.00</cbc:LineExtensionAmount>\n<cbc:TaxExclusive'
+    assert before in data
+    return data.replace(before, before.replace(b"100.00", b"90.00"))
+
+
+def says_too_much(data: bytes) -> bytes:
+    """A `ubl` with an element that is not of the standard: the warning UBL-CR-005."""
+    return data.replace(b"<cbc:IssueDate>", b"<cbc:UUID>1</cbc:UUID><cbc:IssueDate>", 1)
+
+
 def fatturapa(
     number: str = "1/A",
     *,

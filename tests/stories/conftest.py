@@ -65,7 +65,7 @@ def visit(world: World, browser: Browser, live_server: object) -> Iterator[Calla
             # A story that takes the network away knows what cannot be had then; a form with errors is an answer.
             offline = "ERR_INTERNET_DISCONNECTED" in said.text or "status of 422" in said.text
             if said.type == "error" and script and not replaced and not offline:
-                troubles.append(said.text)
+                troubles.append(f"{said.text} {said.location.get('url', '')}")
 
         def answered(answer: Response) -> None:
             if answer.status >= 500:
@@ -77,7 +77,7 @@ def visit(world: World, browser: Browser, live_server: object) -> Iterator[Calla
         page.fill("input[name=login]", member.email)
         page.fill("input[name=password]", PASSWORD)
         page.press("input[name=password]", "Enter")
-        page.wait_for_url(re.compile("/[cf]/"))
+        page.wait_for_url(re.compile("/([cf]|op)/"))
         visits.append(Visit(page, troubles))
         return page
 

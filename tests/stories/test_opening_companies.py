@@ -39,6 +39,7 @@ def test_three_companies_are_pasted_one_corrected_and_an_owner_comes_in(
     ioana.click("button[value=read]")
     # One number is too short to be one; she puts it right in its row, and opens all with one click.
     wrong = ioana.locator("tr.listed-wrong")
+    wrong.wait_for()
     assert wrong.count() == 1
     assert "Beta SRL" in wrong.locator("input[name=name]").input_value()
     wrong.locator("input[name=tax_id]").fill("RO 18547290")

@@ -69,7 +69,7 @@ def test_she_searches_in_italian_removes_a_chip_saves_the_view_and_exports_it(fi
     anna.locator(".list-menu > summary").click()
     anna.fill("#view-name", "Sopra mille")
     anna.locator(".list-save [name=shared]").check()
-    anna.locator(".list-save button").click()
+    anna.locator(".list-save:has([name=query]) button").click()
     tab = anna.locator(".tabs a", has_text="Sopra mille")
     tab.wait_for()
     assert tab.get_attribute("aria-current") == "page"
@@ -101,5 +101,5 @@ def test_searching_and_saving_need_no_script(filed: World, visit: Callable[..., 
     assert numbers(maria) == ["503", "501"]
     maria.locator(".list-menu > summary").click()
     maria.fill("#view-name", "Energy")
-    maria.click(".list-save button")
+    maria.click(".list-save:has([name=query]) button")
     maria.locator(".tabs a[aria-current]", has_text="Energy").wait_for()

@@ -6,6 +6,7 @@ Nobody imports a country by name; `find("IT")` gives its declaration.
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -15,6 +16,8 @@ import msgspec
 from fatto.country import Country
 from fatto.formats.format import Format, Notice
 from fatto.invoice.model import Invoice
+from fatto.rules import places
+from fatto.rules.places import Place
 from fatto.rules.ruleset import Profile
 
 
@@ -51,6 +54,25 @@ def notices() -> tuple[Notice, ...]:
 def profiles() -> tuple[Profile, ...]:
     """The rules of all countries' authorities."""
     return tuple(each for country in every() for each in country.profiles)
+
+
+def not_checked_here(sets: Iterable[str]) -> dict[str, str]:
+    """Checks that only the authorities behind these rule sets can make: code → why, marked for translation."""
+    asked = set(sets)
+    return {
+        code: why
+        for country in every()
+        if asked & {profile.name for profile in country.profiles}
+        for code, why in country.not_checked_here.items()
+    }
+
+
+def place(path: str) -> Place:
+    """Where a path of any format is, in a reader's terms."""
+    found = places.of(path)
+    for country in every():
+        found = found or country.place(path)
+    return found or Place(part="other")
 
 
 def of(invoice: Invoice) -> Country:

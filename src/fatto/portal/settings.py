@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "fatto.portal.tenancy.middleware.LanguageMiddleware",
+    "fatto.portal.web.clock.Clock",
     "fatto.portal.web.devices.Devices",
     "fatto.portal.web.sizes.Sizes",  # before anything reads what was sent
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -75,7 +75,7 @@ def quick_worker(db: None) -> Iterator[None]:
     from fatto.portal.flow import arrive, tasks
 
     class Now:
-        def defer(self, firm: int, delivery: int = 0, document: int = 0) -> None:
+        def defer(self, firm: int, delivery: int = 0, **others: object) -> None:
             if delivery:  # what is shown of a document can wait
                 later.append(delivery)
 

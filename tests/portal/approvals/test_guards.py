@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.portal import papers
 from tests.portal.world import World
 
-from fatto.portal.approvals import guards, queries
+from fatto.portal.approvals import guards, queries, twins
 from fatto.portal.approvals.actions import SecondLook
 from fatto.portal.approvals.models import Account, Alert, Backlog, Twin
 from fatto.portal.archive import queries as archive
@@ -286,6 +286,22 @@ def test_two_that_are_one_keep_both_files_and_can_be_parted(world, hand_in):
         assert (scan.booking, scan.approval) == ("to_book", "to_approve")
         assert [deed.verb for deed in trail.of_document(scan.company_id, scan.pk)] == ["arrived", "joined", "parted"]
         assert Twin.objects.get().parted_at is not None
+
+
+def test_what_rests_keeps_the_states_of_the_moment_it_began_to(world, hand_in):
+    """A page that was opened before the decision was taken back must not bring the decision back."""
+    hand_in("FT 1", day="2026-09-01")
+    hand_in("FT 1", day="2026-09-02")
+    maria = world.at_company("maria", "rossi")
+    with scope(maria):
+        first, second = Document.objects.order_by("pk").select_related("company")
+        decide.approve(maria, second, confirmed=["duplicate"])
+        stale = Document.objects.select_related("company").get(pk=second.pk)
+        decide.undo(maria, second)
+        assert (stale.approval, Document.objects.get(pk=second.pk).approval) == ("approved", "to_approve")
+        twins.join(maria, first, other=stale)
+        twins.part(maria, Document.objects.select_related("company").get(pk=second.pk))
+        assert Document.objects.get(pk=second.pk).approval == "to_approve"
 
 
 def test_what_rests_is_hidden_from_the_firm_as_long_as_the_other_one(world):
@@ -635,7 +651,7 @@ def test_the_upgrade_puts_every_company_with_documents_on_the_list(world, hand_i
 
     hand_in("1")
     last = hand_in("2").pk
-    sql = import_module("fatto.portal.approvals.migrations.0003_alerts").WAITING_FOR_THE_GUARDS
+    sql = import_module("fatto.portal.approvals.migrations.0004_alerts").WAITING_FOR_THE_GUARDS
     with connection.cursor() as cursor:
         cursor.execute("set constraints all immediate; alter table approvals_backlog no force row level security")
         cursor.execute(sql)

@@ -129,3 +129,21 @@ def test_a_program_is_told_the_kinds_and_names_them(world: World, odd: Document)
     done = client.post(f"/api/v1/documents/{odd.pk}/approve", {"confirmed": ["iban"]}, content_type="application/json")
     assert (done.status_code, done.json()["alerts"]) == (200, [])
     assert done.json()["alerts_in_full"][0]["confirmed_by"] == "ERP"
+
+
+def test_a_name_that_ends_with_a_stop_ends_a_sentence_once(world: World, login):
+    anna, name = world.at_firm("anna", "bianchi"), "Energia Esempio S.p.A."
+    world.hand_in(anna, "1.xml", papers.fatturapa("1", seller=name))
+    world.hand_in(anna, "2.xml", papers.fatturapa("2", seller=name).replace(OLD, NEW))
+    page = login("maria").get(url(world.document(anna, number="2"))).content.decode()
+    assert "is new for Energia Esempio S.p.A. The last invoice" in page
+
+
+def test_two_documents_side_by_side_are_told_in_words(world: World, login):
+    anna = world.at_firm("anna", "bianchi")
+    world.hand_in(anna, "1.xml", papers.fatturapa("7/A"))
+    world.hand_in(anna, "2.xml", papers.fatturapa("FT 7/A", day="2026-10-09"))
+    one, two = world.document(anna, number="7/A"), world.document(anna, number="FT 7/A")
+    page = login("maria").get(url(one, f"same/{two.pk}/")).content.decode()
+    assert "<td>FatturaPA</td>" in page
+    assert "<td>Portal</td>" in page

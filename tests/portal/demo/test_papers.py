@@ -100,7 +100,7 @@ def test_files_come_signed_zipped_and_with_attachments(demo, trees):
     endings = Counter(paper.name.rpartition(".")[2] for paper in demo)
     assert endings["p7m"] > 10
     assert endings["zip"] == 3
-    assert (endings["pdf"], endings["jpg"]) == (5, 1)
+    assert (endings["pdf"], endings["jpg"]) == (6, 1)
     assert any(tree.find(".//Attachment") is not None for _, tree in trees)
     assert any(tree.find(".//{*}EmbeddedDocumentBinaryObject") is not None for _, tree in trees)
 

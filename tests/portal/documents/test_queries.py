@@ -221,3 +221,14 @@ def test_standings_tell_numbers_past_a_hard_gate_and_nothing_else(filed: World):
         found = {standing.company.name: standing for standing in queries.standings()}
     assert (found["Panificio Rossi S.r.l."].to_approve, found["Panificio Rossi S.r.l."].hidden) == (7, 7)
     assert (found["Panificio Rossi S.r.l."].unconfirmed, found["Verdi Impianti S.r.l."].unconfirmed) == (0, 1)
+
+
+def test_an_employees_lists_and_numbers_name_whose_they_are(world: World):
+    """Row security alone would walk through the whole company to find the few."""
+    elena = world.at_company("elena", "rossi")
+    with scope(elena), CaptureQueriesContext(connection) as asked:
+        queries.page(Filters())
+        queries.counts()
+    found = [each["sql"] for each in asked.captured_queries if 'FROM "documents_document"' in each["sql"]]
+    assert len(found) == 2
+    assert all(f'"uploaded_by_id" = {elena.only_by}' in each for each in found)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from tests.portal import papers
+from tests.portal.flow.test_policies import policy, staffed
 from tests.portal.world import World
 
 from fatto.portal.approvals.models import Decision
@@ -273,3 +276,23 @@ def test_many_are_done_by_the_worker(world: World, monkeypatch: pytest.MonkeyPat
         cursor.execute("select args from procrastinate_jobs where task_name = 'fatto.do_batch'")
         assert len(cursor.fetchall()) == 1
     assert outcomes(world, batch) == {"ready": 3}
+
+
+def test_a_first_yes_is_not_taken_back_together_once_a_second_person_agreed(world: World):
+    """Only what the batch moved is taken back, and only while nobody moved it since."""
+    staffed(world)
+    policy(world, second_from=Decimal(10))
+    filed(world, 2)
+    batch = propose(world)
+    maria, piero = world.at_company("maria", "rossi"), world.at_company("piero", "rossi")
+    with scope(maria):
+        bulk.start(maria, batch)
+    assert outcomes(world, batch) == {"asked": 2}
+    with scope(piero):
+        decide.approve(piero, Document.objects.get(number="N 1"))
+    with scope(maria):
+        bulk.take_back(maria, bulk.get(maria, batch.pk))
+    assert states(world) == {"N 1": "approved", "N 2": "to_approve"}
+    assert outcomes(world, batch) == {"kept": 1, "undone": 1}
+    with scope(maria):
+        assert Document.objects.get(number="N 2").agreed == []

@@ -81,12 +81,36 @@ def test_csv_holds_exactly_the_filtered_list_in_its_order(filed: World):
         "Due date": "2026-11-04",
         "Transmission": "Received",
         "Approval": "To approve",
+        "Decided by": "",
+        "Decided on": "",
+        "Decided on the bytes (SHA-256)": "",
         "Booking": "To book",
+        "Official check": "Nothing found",
         "Tags": "",
         "Cost centre": "",
         "Comments": "",
         "File": "",
     }
+
+
+def test_who_decided_when_and_on_which_bytes_is_printed_beside_the_approval(filed: World):
+    maria = filed.at_company("maria", "rossi")
+    first, second, third = (filed.document(maria, number=f"FT {n}") for n in (1, 2, 4))
+    with scope(maria):
+        decide.approve(maria, first)
+        decide.dispute(maria, second, reason="duplicate")
+        decide.approve(maria, third)
+        decide.undo(maria, filed.document(maria, number="FT 4"))
+    rows = {row["Number"]: row for row in table(wanted(maria, "en"), ",")}
+    for number, document in (("FT 1", first), ("FT 2", second)):
+        assert rows[number]["Decided by"] == "Maria"
+        assert rows[number]["Decided on"]
+        assert rows[number]["Decided on the bytes (SHA-256)"] == document.data_sha256
+    assert rows["FT 4"]["Decided by"] == "", "a decision that was taken back is none"
+    chosen = Export(actor=maria, filters=Filters(), language="en", zone=ROME, names=("number", "approval"))
+    assert list(table(chosen, ",")[0]) == [
+        "Number", "Approval", "Decided by", "Decided on", "Decided on the bytes (SHA-256)"
+    ]  # fmt: skip
 
 
 def test_csv_speaks_the_readers_language(filed: World):

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests.portal.world import World
 
@@ -95,6 +96,7 @@ def test_a_password_makes_an_account_and_leads_to_the_company(world: World):
     browser = Client()
     answer = browser.post(link(), {"name": "Dana Pop", "password1": PASSWORD, "password2": PASSWORD}, follow=True)
     assert answer.redirect_chain[-1][0] == f"/c/{world.companies['rossi'].slug}/"
+    assert f'href="{reverse("mfa_add_webauthn")}"' in answer.content.decode(), "a passkey is offered"
     dana = Member.objects.get(email="dana@example.org")
     assert dana.check_password(PASSWORD)
     with scope(actor.system(world.firms["bianchi"])):

@@ -64,12 +64,24 @@ def test_a_receipt_in_the_text_alone_is_a_readable_page(world: World):
 
 
 def test_the_same_message_twice_files_once(world: World):
+    """However many servers it came through."""
     to = key(world)
     message = pictures.mail(("a.pdf", pictures.scan("Uno"), "application/pdf"))
-    changed = message.replace(b"Buongiorno", b"Buonasera")
-    first, second = taken(world, message, to), taken(world, changed, to)
+    again = b"Received: from mx.example.org by mail.example.com; Mon, 5 Oct 2026 10:00:00 +0200\n" + message
+    first, second = taken(world, message, to), taken(world, again, to)
     assert first == second
     assert len(documents(world)) == 1
+
+
+def test_another_message_under_the_same_id_is_not_lost(world: World):
+    """Some scanners give all of their mails one Message-ID, and a stranger may use one that was not sent yet."""
+    to = key(world)
+    for name in ("Uno", "Due"):
+        taken(world, pictures.mail((f"{name}.pdf", pictures.scan(name), "application/pdf")), to)
+    assert [each.name for each in documents(world)] == ["Uno.pdf", "Due.pdf"]
+    taken(world, pictures.mail(("Tre.pdf", pictures.scan("Tre"), "application/pdf"), sender="x@y.example"), to)
+    taken(world, pictures.mail(("Quattro.pdf", pictures.scan("Quattro"), "application/pdf")), to)
+    assert [each.name for each in documents(world)] == ["Uno.pdf", "Due.pdf", "Quattro.pdf"]
 
 
 @pytest.mark.parametrize("sender", ["spam@elsewhere.example", "", "sara@example.org", "luca@example.org"])

@@ -14,7 +14,7 @@ from tests.portal import pictures
 from tests.portal.world import World
 
 from fatto.portal.archive import queries as archive
-from fatto.portal.documents import papers, queries, vault
+from fatto.portal.documents import guessing, papers, queries, vault
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, Page, Paper
 from fatto.portal.documents.papers import Details
 from fatto.portal.documents.queries import Filters
@@ -270,6 +270,25 @@ def test_a_text_that_leaves_no_choice_fills_the_form(world: World):
         "party": invoice.party_name,
     }
     assert document.amount is None, "a guess is offered, never filed"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("DOCUMENTO COMMERCIALE\ndi vendita o prestazione", "receipt"),
+        ("BON FISCAL\nTotal 12,20", "receipt"),
+        ("Aviz de însoțire a mărfii nr. 12", "delivery"),
+        ("EXTRAS DE CONT\n01.10.2026 - 31.10.2026", "statement"),
+        ("Busta paga ottobre 2026", "payslip"),
+        ("FATTURA n. 12\nDDT n. 5 del 3/10/2026", ""),
+        ("Estratto conto\nOrdine d'acquisto 7", ""),
+        ("Buongiorno", ""),
+    ],
+)
+def test_a_paper_that_says_what_it_is_has_its_kind_suggested(world: World, text: str, kind: str):
+    maria = world.at_company("maria", "rossi")
+    with scope(maria):
+        assert guessing.guess(text, world.companies["rossi"]).get("kind", "") == kind
 
 
 def test_a_text_with_a_choice_leaves_the_form_empty(world: World):

@@ -19,9 +19,11 @@ from tests.portal import papers
 from tests.portal.world import World
 
 from fatto.portal.archive.models import Export
-from fatto.portal.documents import vault
+from fatto.portal.conversation import actions as conversation
+from fatto.portal.documents import queries, vault
 from fatto.portal.flow import decide, keep, takeout
 from fatto.portal.programs import actions as programs
+from fatto.portal.programs import notices
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Deed, Membership
 from fatto.portal.tenancy.scope import scope
@@ -125,6 +127,36 @@ def test_a_firm_takes_along_all_of_its_companies_but_nothing_behind_a_hard_gate(
     archive = opened(ioana, made(ioana, "ro"))
     (document,) = table(archive, "documents-document")
     assert document["path"].split("/")[1] == str(document["company"])
+
+
+def test_what_waits_behind_a_hard_gate_is_nowhere_in_a_firms_file(world: World):
+    """Neither its bytes among those handed in, nor its name, party, reason or history in any table."""
+    mihai, ioana = world.at_company("mihai", "brutaria"), world.at_firm("ioana", "dunarea")
+    secret = papers.ubl("RO-SECRET-1")
+    world.hand_in(mihai, "geheim-contract.xml", secret)
+    with scope(mihai):
+        document = world.document(mihai)
+        decide.dispute(mihai, document, reason="other", note="secret-note")
+        conversation.tag(mihai, [document], add=["secret-tag"])
+        programs.add_webhook(mihai, url="https://example.org/hook", events=["document.disputed"])
+        assert len(notices.tell(mihai.firm, list(Deed.objects.values_list("pk", flat=True)))) == 1
+    archive = opened(ioana, made(ioana, "ro"))
+    everything = {name: archive.read(name) for name in archive.namelist()}
+    assert secret not in everything.values(), "the original itself"
+    told = {name for name, data in everything.items() if name.startswith("tables/") or name.endswith(".csv")}
+    for word in (b"geheim-contract", b"RO-SECRET-1", b"secret-note", b"secret-tag", document.data_sha256.encode()):
+        assert [name for name in sorted(told) if word in everything[name]] == []
+    with scope(ioana):
+        assert queries.tags() == []
+    with scope(mihai):
+        assert queries.tags() == ["secret-tag"]
+        decide.undo(mihai, world.document(mihai))
+        decide.approve(mihai, world.document(mihai))
+    archive = opened(ioana, made(ioana, "ro"))
+    assert secret in [archive.read(name) for name in archive.namelist()]
+    assert b"secret-note" in archive.read("tables/approvals-decision.jsonl")
+    with scope(ioana):
+        assert queries.tags() == ["secret-tag"]
 
 
 def test_the_hash_of_the_file_stands_in_the_trail(lived: World):

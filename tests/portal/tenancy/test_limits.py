@@ -9,6 +9,8 @@ from tests.portal import papers
 from tests.portal.world import World
 
 from fatto.portal.archive import queries as archive
+from fatto.portal.conversation import actions as conversation
+from fatto.portal.conversation import people as conversing
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Filters
@@ -171,3 +173,30 @@ def test_limits_are_set_on_the_persons_page(filed: World):
     page = client.get(url).content.decode()
     assert 'value="received" checked' in page
     assert "Cantiere A, sede" in page
+
+
+def test_who_does_not_see_a_document_is_neither_named_nor_asked_about_it(filed: World):
+    limit(filed, directions=["issued"])
+    maria = filed.at_company("maria", "rossi")
+    with scope(maria):
+        received, issued = (Document.objects.select_related("firm").get(number=each) for each in ("IN 1", "OUT 1"))
+        assert "Piero" not in [each.name for each in conversing.of(received)]
+        assert "Piero" in [each.name for each in conversing.of(issued)]
+    limit(filed, tags=["Auto"])
+    with scope(maria):
+        assert "Piero" not in [each.name for each in conversing.of(issued)]
+        conversation.tag(maria, [issued], add=["Auto"])
+        issued.refresh_from_db()
+        assert "Piero" in [each.name for each in conversing.of(issued)]
+
+
+def test_tags_of_documents_outside_the_limits_are_not_suggested(filed: World):
+    maria = filed.at_company("maria", "rossi")
+    with scope(maria):
+        received, issued = (Document.objects.get(number=each) for each in ("IN 1", "OUT 1"))
+        conversation.tag(maria, [received], add=["Auto"])
+        conversation.tag(maria, [issued], add=["Layoffs"])
+        assert queries.tags() == ["Auto", "Layoffs"]
+    with scope(limit(filed, directions=["received"])):
+        assert queries.tags() == ["Auto"]
+        assert queries.tags("lay") == []

@@ -47,6 +47,12 @@ def test_everything_the_worker_keeps_from_the_start_is_there():
     assert Client().get("/offline/").status_code == 200
 
 
+def test_what_has_no_page_has_an_icon_all_the_same():
+    answer = Client().get("/favicon.ico")
+    assert answer.status_code == 302
+    assert answer["Location"].endswith(".svg")
+
+
 def test_each_page_says_whose_it_is_without_saying_who(world: World, login: Callable[[str], Client]):
     home = f"/c/{world.companies['rossi'].slug}/"
     maria, again, anna = (login(name).get(home)["Fatto-Reader"] for name in ("maria", "maria", "anna"))
@@ -116,4 +122,5 @@ def test_a_card_with_an_alert_offers_no_quick_yes(world: World, login: Callable[
         Document.objects.update(alerts=["iban"])
     page = login("maria").get(f"/c/{world.companies['rossi'].slug}/approve/").content.decode()
     assert 'data-swipe="off"' in page
-    assert '/approve/" data-yes' not in page
+    form = page.split('/approve/" data-yes>')[1].split("</form>")[0]
+    assert 'name="confirmed" value="iban" required' in form

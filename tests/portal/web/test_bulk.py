@@ -168,7 +168,7 @@ def test_a_foreign_document_is_not_among_the_ticked(filed: World, login: Login):
 def test_to_approve_has_the_bar_too(filed: World, login: Login):
     page = login("maria").get(at(filed, "approve/")).content.decode()
     assert page.count('name="document"') == 20
-    assert 'name="query" value="view=to-approve&amp;sort=date"' in page
+    assert 'name="query" value="view=mine&amp;sort=date"' in page
 
 
 # -- lists as each person likes them

@@ -212,19 +212,6 @@ def test_markup_in_an_invoice_is_shown_as_text(world: World, login: Login):
         assert "script&" in page
 
 
-def test_a_picture_is_kept_under_others_and_shown_as_it_came(world: World, login: Login):
-    pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
-    world.hand_in(world.at_company("maria", "rossi"), "scontrino.pdf", pdf)
-    document = world.document(world.at_company("maria", "rossi"))
-    assert document.direction == "other"
-    url = at(world, f"documents/{document.pk}/")
-    assert "sheet-frame" in login("maria").get(url).content.decode()
-    shown = login("maria").get(f"{url}pdf/")
-    assert shown.content == pdf
-    assert shown["Content-Type"] == "application/pdf"
-    assert shown["X-Content-Type-Options"] == "nosniff"
-
-
 def test_a_page_is_never_kept_by_others(world: World, login: Login, received: Document):
     answer = login("maria").get(at(world, f"documents/{received.pk}/"))
     assert answer["Cache-Control"] == "private, no-store"

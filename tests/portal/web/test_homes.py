@@ -139,6 +139,24 @@ def test_what_is_done_vanishes_from_the_list_of_things_to_do(busy: World, login:
     assert "All clear." in page
 
 
+def test_what_waits_for_others_is_said_but_is_nobody_elses_to_do(busy: World, login: Login):
+    home = f"/c/{busy.companies['rossi'].slug}/"
+    text = login("sara").get(home).content.decode()
+    assert "You have nothing to do." in text
+    assert "Waiting for others" in text
+    assert TODO.findall(text), "it is said, with its list"
+
+
+def test_one_and_many_are_told_apart_in_romanian(busy: World, login: Login):
+    ioana = busy.people["anna"]
+    ioana.language = "ro"
+    ioana.save(update_fields=["language"])
+    text = unescape(login("anna").get(f"/f/{busy.firms['bianchi'].slug}/").content.decode())
+    found = re.search(r"<strong>(\d+)</strong>(fișiere?) în carantină", text)
+    assert found
+    assert (found[1] == "1") == (found[2] == "fișier")
+
+
 def test_a_new_company_is_shown_how_to_begin(world: World, login: Login):
     page = login("luca").get("/c/verdi-impianti-srl/").content.decode()
     assert page.count('<section class="card">') == 3
@@ -186,7 +204,18 @@ def test_clients_are_ordered_and_limited(busy: World, login: Login):
     assert listed(anna, f"of={membership.pk}") == [rossi]
     assert listed(anna, "people=active") == [rossi, verdi]
     assert listed(anna, "sort=nonsense&people=x") == []
-    for sort in ("country", "assigned", "seen", "last", "people", "gate", "quarantine", "unbooked", "disputed"):
+    for sort in (
+        "waiting",
+        "country",
+        "assigned",
+        "seen",
+        "last",
+        "people",
+        "gate",
+        "quarantine",
+        "unbooked",
+        "disputed",
+    ):
         assert len(listed(anna, f"sort={sort}")) == 2
 
 
@@ -218,6 +247,8 @@ def test_the_portfolio_is_taken_along(busy: World, login: Login):
     (row,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
     assert (row["Company"], row["Looked after by"], row["Disputed"]) == ("Panificio Rossi S.r.l.", "Paolo", "1")
     assert row["Client last active"]
+    earlier = timezone.localdate().replace(day=1) - timezone.timedelta(days=40)
+    assert row["Oldest to approve"] == min(earlier.isoformat(), "2026-10-05")
 
 
 def test_more_companies_need_no_more_queries(busy: World, login: Login):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -159,3 +160,26 @@ def test_the_command_makes_an_account_whose_password_is_chosen_by_link(db: None)
     assert Client().get(path, follow=True).status_code == 200
     with pytest.raises(operating.NoSuchPerson, match="--name"):
         operating.make_operator("other@example.org")
+
+
+def test_outside_any_space_times_are_those_of_who_reads(world: World, operator: Client):
+    from fatto.portal.notifications.models import Wishes
+
+    otto = world.people["otto"]
+    with roster(member=otto.pk):
+        Wishes.objects.create(member=otto, time_zone="Pacific/Kiritimati")
+    with scope(actors.system(world.firms["bianchi"])):
+        last = Deed.objects.order_by("-at")[0].at
+    there = timezone.localtime(last, ZoneInfo("Pacific/Kiritimati"))
+    page = operator.get(PAGE, headers={"Accept": "text/html"}).content.decode()
+    assert f"{there:%H:%M}" in page
+    assert f"{there.day} {there:%b %Y}" in page
+    assert timezone.get_current_timezone_name() == "UTC", "the next request begins anew"
+
+
+def test_countries_are_called_as_the_operator_calls_them(world: World, operator: Client):
+    otto = world.people["otto"]
+    otto.language = "it"
+    otto.save(update_fields=["language"])
+    page = operator.get("/op/").content.decode()
+    assert ">Italia</option>" in page

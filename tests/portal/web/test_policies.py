@@ -45,6 +45,13 @@ def test_a_policy_is_written_changed_and_removed(rossi: World):
         (row,) = queries.policies(rossi.companies["rossi"])
     url = here(rossi, f"policy/{row.pk}/")
     assert 'value="5000.00"' in maria.get(url).content.decode()
+    # What is stored is shown as its reader writes amounts, and is understood as such again.
+    member = rossi.people["maria"]
+    member.language = "it"
+    member.save(update_fields=["language"])
+    assert 'value="5000,00"' in maria.get(url).content.decode()
+    member.language = "en"
+    member.save(update_fields=["language"])
     assert maria.post(url, {"second_from": "", "tag": "cantiere"}).status_code == 303
     with scope(rossi.at_company("maria", "rossi")):
         (row,) = queries.policies(rossi.companies["rossi"])

@@ -48,7 +48,8 @@ def test_the_company_and_its_tax_id_stand_on_top(world: World) -> None:
 
 def test_each_role_sees_only_what_it_can_open(world: World) -> None:
     home = _home(world, "rossi")
-    assert _navigation(_page(world, "maria", home)) == ["Home", "To approve", "Documents", "Add", "Archive"]
+    owners = ["Home", "To approve", "Documents", "Add", "Archive", "Settings"]
+    assert _navigation(_page(world, "maria", home)) == owners
     assert _navigation(_page(world, "elena", home)) == ["Home", "Documents", "Add"]
     assert _navigation(_page(world, "sara", home)) == ["Home", "Documents", "Archive"]
     assert _navigation(_page(world, "paolo", home)) == ["Home", "Documents", "Add", "Archive"]

@@ -39,7 +39,10 @@ OPEN = {
     "brand-resource",
     "manifest",
     "worker",
+    "favicon",
     "offline",
+    "help",
+    "help-guide",
     "help-home-screen",
 }
 OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"}

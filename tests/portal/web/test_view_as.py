@@ -55,3 +55,11 @@ def test_a_company_has_nobody_to_look_as(world: World):
     maria = Client()
     maria.force_login(world.people["maria"])
     assert maria.post(f"{HOME}view-as/").status_code == 403
+
+
+def test_the_first_page_is_the_companys_not_the_accountants(paolo: Client):
+    page = paolo.get(HOME).content.decode()
+    assert "You have 1 thing to do." in page
+    assert "This week" in page
+    assert "never seen" not in page
+    assert "ready to book" not in page

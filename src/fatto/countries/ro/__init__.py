@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, holidays, identifiers, receipts, rules, signature, spv
+from fatto.countries.ro import cius, elsewhere, holidays, identifiers, receipts, rules, signature, spv
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -17,6 +17,7 @@ COUNTRY = Country(
     formats=(),  # UBL and CII are international
     notices=receipts.NOTICES,
     profiles=(rules.PROFILE,),
+    not_checked_here=elsewhere.NOT_CHECKED_HERE,
     channels=(spv.CHANNEL,),
     verify=signature.verify_zip,
     identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),

@@ -10,12 +10,13 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from ninja import Path, Query, Router
 
-from fatto import countries, i18n, render
+from fatto import countries, render
 from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor
 from fatto.portal.api.problems import Trouble
 from fatto.portal.approvals import queries as approvals
-from fatto.portal.documents import naming, queries, vault
+from fatto.portal.documents import asking, naming, queries, vault, verdicts
+from fatto.portal.documents.asking import Term
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters
 from fatto.portal.documents.states import Approval, Booking
@@ -24,6 +25,8 @@ from fatto.portal.flow import decide, keep
 from fatto.portal.programs import shapes
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
+from fatto.rules import messages
+from fatto.rules.finding import Finding
 
 router = Router(tags=["documents"])
 CHUNK = 1 << 18
@@ -39,7 +42,9 @@ def binary(*media: str) -> dict[str, Any]:
 def list_documents(request: HttpRequest, query: Query[schemas.DocumentQuery]) -> Any:
     """Documents by the same filters as the pages; `next` goes into `cursor`."""
     asked = query.model_dump()
-    cursor, size = asked.pop("cursor"), asked.pop("size")
+    cursor, size, verdict = asked.pop("cursor"), asked.pop("size"), asked.pop("verdict")
+    if verdict:
+        asked["ask"] = asking.write([Term("verdict", verdict)])
     with scope(actor(request, Can.DOCUMENT_READ)):
         page = queries.page(Filters(**asked), cursor=cursor, size=size)
         rows = [shapes.document(row) for row in page.rows]
@@ -60,6 +65,16 @@ def _waiting_for(row: Document) -> str:
     return "second-approval" if row.step > 1 else "approval"
 
 
+_TEMPLATES = frozenset(("text", "fix", "words", "kinds"))
+
+
+def _finding(finding: Finding, language: str) -> dict[str, Any]:
+    said = messages.say(finding, language)
+    plain = {name: value for name, value in msgspec.to_builtins(finding).items() if name not in _TEMPLATES}
+    fix = {"fix": said.fix} if said.fix else {}
+    return {**plain, "severity": finding.severity, "message": said.message, **fix}
+
+
 def _in_full(row: Document) -> dict[str, Any]:
     findings = queries.findings(row)
     language = get_language() or "en"
@@ -69,16 +84,8 @@ def _in_full(row: Document) -> dict[str, Any]:
         "size": row.file.size,
         "waiting_for": _waiting_for(row),
         "invoice": msgspec.json.decode(row.invoice) if row.invoice else None,
-        "findings": [
-            {
-                **{name: value for name, value in msgspec.to_builtins(each).items() if name != "text"},
-                "severity": each.severity,
-                "message": i18n.translate(
-                    each.text, language, found=each.found, expected=each.expected, path=each.path
-                ),
-            }
-            for each in findings
-        ],
+        "findings": [_finding(each, language) for each in findings],
+        "verdict": _verdict(row, language),
         "signers": msgspec.to_builtins(queries.signers(row)),
         "decisions": [
             {
@@ -106,6 +113,25 @@ def _in_full(row: Document) -> dict[str, Any]:
             }
             for each in approvals.alerts(row)
         ],
+    }
+
+
+def _verdict(row: Document, language: str) -> dict[str, Any]:
+    found = verdicts.of(row)
+    listed = []
+    for each in verdicts.findings(found):
+        said = verdicts.said(each, language)
+        names = ("code", "severity", "set", "path", "line", "found", "expected")
+        listed.append({**{name: getattr(each, name) for name in names}, "message": said.message, "fix": said.fix})
+    return {
+        "state": row.verdict,
+        "sets": {
+            name: {"version": each["version"], "applies_from": each["from"]}
+            for name, each in (found.sets if found else {}).items()
+        },
+        "errors": found.errors if found else 0,
+        "warnings": found.warnings if found else 0,
+        "findings": listed,
     }
 
 

@@ -14,7 +14,7 @@ from fatto.portal.approvals.models import Reason
 from fatto.portal.conversation.models import Kind, Side
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction
 from fatto.portal.documents.queries import SORTS, VIEWS
-from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
+from fatto.portal.documents.states import Approval, Booking, Check, Settlement, Transmission
 from fatto.portal.programs.models import Event, Message
 
 
@@ -103,6 +103,40 @@ class Decision(Schema):
     on_sha256: str
 
 
+class RuleSet(Schema):
+    """The version of a rule set, and the day from which it applies."""
+
+    version: str
+    applies_from: date
+
+
+class OfficialFinding(Schema):
+    """Something that an official rule says: its code, its place, and in words what is wrong and how to mend it."""
+
+    code: str
+    severity: Literal["fatal", "warning", "info"]
+    set: str
+    path: str
+    line: int | None
+    found: str | None
+    expected: str | None
+    message: str
+    fix: str
+
+
+class Verdict(Schema):
+    """What the official rules say, as far as they can be asked here; only the authority can accept a document.
+
+    `errors` and `warnings` count all findings; the first 200 are listed, errors before warnings.
+    """
+
+    state: Literal[tuple(Check.values)]  # type: ignore[valid-type]
+    sets: dict[str, RuleSet]
+    errors: int
+    warnings: int
+    findings: list[OfficialFinding]
+
+
 class Alert(Schema):
     """Something that asks for a second look. `why` is for people."""
 
@@ -124,6 +158,8 @@ class DocumentInFull(Document):
     invoice: dict[str, Any] | None
     """Its content by the terms of EN 16931; null for what is no electronic invoice."""
     findings: list[dict[str, Any]]
+    """What was odd when it was read."""
+    verdict: Verdict
     signers: list[dict[str, Any]]
     decisions: list[Decision]
     alerts_in_full: list[Alert]
@@ -176,6 +212,8 @@ class DocumentQuery(Schema):
 
     direction: Literal[("", *Direction.values)] = ""  # type: ignore[valid-type]
     view: Literal[("", *VIEWS)] = ""  # type: ignore[valid-type]
+    verdict: Literal[("", *Check.values)] = ""  # type: ignore[valid-type]
+    """What the official rules say of it."""
     words: Word = ""
     party: Word = ""
     number: Word = ""

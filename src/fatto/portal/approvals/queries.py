@@ -45,8 +45,12 @@ def last(document: Document) -> Decision | None:
 
 def standing(document: Document) -> list[Decision]:
     """The yeses that hold now, the first one first: none taken back, none before a dispute."""
+    return _standing(decisions(document))
+
+
+def _standing(every: Iterable[Decision]) -> list[Decision]:
     found: list[Decision] = []
-    for each in decisions(document):
+    for each in every:
         if each.verdict == Verdict.DISPUTED or (each.verdict == Verdict.UNDONE and each.step == 1):
             found = []
         elif each.verdict == Verdict.UNDONE:
@@ -54,6 +58,18 @@ def standing(document: Document) -> list[Decision]:
         else:
             found.append(each)
     return found
+
+
+def deciding(rows: Iterable[Document]) -> dict[int, list[Decision]]:
+    """What made each of these documents approved or disputed: the yeses that hold, or the no. One query."""
+    decided = {row.pk: row for row in rows if row.approval in (Approval.APPROVED, Approval.DISPUTED)}
+    every: dict[int, list[Decision]] = {}
+    companies = {row.company_id for row in decided.values()}
+    for each in Decision.objects.filter(company_id__in=companies, document__in=decided).order_by("id"):
+        every.setdefault(each.document_id, []).append(each)
+    return {
+        pk: _standing(found) if decided[pk].approval == Approval.APPROVED else found[-1:] for pk, found in every.items()
+    }
 
 
 def may_decide(actor: Actor, document: Document) -> bool:

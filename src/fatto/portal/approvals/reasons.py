@@ -51,7 +51,8 @@ def _iban(values: dict[str, Any], document: Document, others: Sequence[Document]
             "The account %(new)s was never confirmed for %(party)s."
             " If you did not expect it, call a number you already know."
         )
-        return text % {"party": party, "new": new}
+        return text % {"party": party.rstrip("."), "new": new}
+    party = party.rstrip(".")  # a sentence ends with it, and S.p.A. ends with a stop already
     count = values.get("count", 0)
     text = ngettext(
         "The account %(new)s is new for %(party)s. The last invoice named %(known)s."

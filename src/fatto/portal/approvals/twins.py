@@ -70,12 +70,14 @@ def _join(actor: Actor, document: Document, other: Document, at: datetime) -> Tw
     if rests.booking == Booking.BOOKED:
         raise BothBooked
     # Both are held, in one order: neither may begin to rest or be booked meanwhile.
-    held = Document.objects.select_for_update().filter(pk__in=[goes_on.pk, rests.pk]).order_by("pk")
-    if [each.booking for each in held if each.pk == goes_on.pk] != [goes_on.booking]:
+    rows = Document.objects.select_for_update().filter(pk__in=[goes_on.pk, rests.pk]).order_by("pk")
+    held = {each.pk: each for each in rows.only("pk", "booking", "approval", "settlement")}
+    if goes_on.pk not in held or held[goes_on.pk].booking != goes_on.booking or rests.pk not in held:
         raise AlreadyMoved
     # What rested beside it goes on beside the other.
     Twin.objects.filter(document=rests, parted_at=None).update(document=goes_on)
-    approval, settlement = rests.approval, rests.settlement
+    # As they are now: what was read before may have been taken back since, and parting would bring it back.
+    approval, settlement = held[rests.pk].approval, held[rests.pk].settlement
     move(
         rests,
         "booking",

@@ -1,7 +1,7 @@
 """Who can be spoken to about a document: the people of its company and those of its firm who look after it.
 
 Nobody else is ever named, and nobody is named who cannot see the document: where a hard gate is still closed the firm's
-people are not, and those who see only what they brought in are named on that alone.
+people are not, and those who see only what they brought in, some directions or tags, are named on that alone.
 """
 
 from __future__ import annotations
@@ -47,6 +47,10 @@ def of(document: Document) -> list[Person]:
             if side == Side.FIRM and not document.open_to_firm:
                 continue
             if row.role in OWN_ONLY and document.uploaded_by_id != row.member_id:
+                continue
+            if row.directions and document.direction not in row.directions:
+                continue
+            if row.tags and not set(row.tags) & set(document.tags):
                 continue
             person = Person(member=row.member_id, name=str(row.member), side=side, role=row.role)
             # Who is both is the company's: that is the side on which the portal lets them act.

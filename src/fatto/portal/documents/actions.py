@@ -13,7 +13,7 @@ from django.db.models import F, Func, TextField, Value
 from django.utils.translation import gettext_lazy as _
 
 from fatto import countries
-from fatto.portal.documents import asking, filing, naming, references
+from fatto.portal.documents import asking, filing, naming, references, verdicts
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined, SavedView
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -74,6 +74,7 @@ def file(
     for document in fresh.values():
         filing.at_gate(document, gates[document.company_id])
     Document.objects.bulk_create(fresh.values(), batch_size=200)
+    verdicts.keep(fresh.values())
     new = {id(document) for document in fresh.values()}
     for each in filed:
         if each.documents and not any(id(document) in new for document in each.documents):

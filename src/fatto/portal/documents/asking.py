@@ -117,6 +117,12 @@ STATES = {
     "unread": Name(
         en="unread", it="non-letta", ro="necitită", also=("non-letto", "non-lette", "da-leggere", "necitit", "necitite")
     ),
+    "invalid": Name(
+        en="invalid",
+        it="non-valida",
+        ro="invalidă",
+        also=("non-valido", "non-valide", "invalid", "invalide", "nevalidă"),
+    ),
     "credit": Name(
         en="credit",
         it="nota-di-credito",
@@ -139,6 +145,14 @@ THINGS = {
     "comment": Name(en="comment", it="commento", ro="comentariu", also=("comments", "commenti", "comentarii")),
     "alert": Name(en="alert", it="avviso", ro="alertă", also=("alerts", "avvisi", "alerte")),
 }
+
+CHECKS = {
+    "accepted": Name(en="accepted", it="nessun-errore", ro="fără-erori", also=("ok",)),
+    "warnings": Name(en="warnings", it="avvertimenti", ro="avertismente", also=("warning",)),
+    "failed": Name(en="errors", it="errori", ro="erori", also=("failed", "error")),
+    "not-judged": Name(en="not-checked", it="non-controllata", ro="neverificată", also=("not-judged",)),
+}
+"""What the official rules say."""
 
 ALERTS = {
     "iban": Name(en="iban", it="iban", ro="iban"),
@@ -190,6 +204,7 @@ FIELDS: dict[str, Field] = {
     ),
     "is": Field("choice", Name(en="is", it="stato", ro="stare", also=("state", "starea", "este")), STATES),
     "has": Field("choice", Name(en="has", it="con", ro="cu", also=("ha", "are")), THINGS),
+    "verdict": Field("choice", Name(en="check", it="controllo", ro="verificare", also=("verdict",)), CHECKS),
     "alert": Field("choice", Name(en="alert", it="avviso", ro="alertă", also=("alerta",)), ALERTS),
     "direction": Field(
         "choice", Name(en="direction", it="tipo", ro="sens", also=("direzione", "direcție")), DIRECTIONS

@@ -23,6 +23,7 @@ from fatto.portal.documents import references, routing, words
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.routing import Place
 from fatto.portal.documents.states import Approval, Settlement, Transmission
+from fatto.portal.documents.verdicts import Judge
 from fatto.portal.tenancy.models import Company, Gate
 
 _encoder = msgspec.json.Encoder()
@@ -48,7 +49,9 @@ def _kind(invoice: Invoice) -> str:
     return kind
 
 
-def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: str, received: datetime) -> Document:
+def of_reading(
+    enclosed: Enclosed, reading: Reading, place: Place, data_sha256: str, received: datetime, judge: Judge
+) -> Document:
     """The row of an invoice in a company's archive, all but its file and who brought it."""
     invoice = reading.invoice
     pack = countries.of(invoice)
@@ -84,7 +87,11 @@ def of_reading(enclosed: Enclosed, reading: Reading, place: Place, data_sha256: 
         attachments=min(len(invoice.attachments), 32767),
         settlement=Settlement.NOT_APPLICABLE if mirror else Settlement.CREDIT if credit else Settlement.OPEN,
     )
-    return _placed(document, enclosed, place.company, received)
+    _placed(document, enclosed, place.company, received)
+    document.judged = judge.of(document)
+    if document.judged is not None:
+        document.verdict = document.judged.state
+    return document
 
 
 def accounts(invoice: Invoice, instalments: Iterable[Instalment]) -> list[str]:

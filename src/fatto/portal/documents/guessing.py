@@ -1,9 +1,10 @@
-"""What the text of a supporting document says for sure: its total, its date, and a party that is known already.
+"""What the text of a supporting document says for sure: its kind, total and date, and a party known already.
 
-    guess(text, company)        # {"amount": "12.50", "currency": "EUR", "date": "2026-10-05", "party": "…"}
+    guess(text, company)        # {"kind": "receipt", "amount": "12.50", "currency": "EUR", "date": …, "party": …}
 
 A form filled wrongly costs more than an empty one. So each value is given only where the text leaves no
-choice: one amount beside every word for the total, one date, one tax number of somebody known.
+choice: words of one kind only, one amount beside every word for the total, one date, one tax number of
+somebody known.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from fatto.portal.documents.models import Document
+from fatto.portal.documents.models import Document, Paper
 from fatto.portal.tenancy.models import Company
 
 _TOTAL = re.compile(
@@ -35,11 +36,28 @@ _EURO = re.compile(r"€|\beur(?:o)?\b", re.I)
 _LEI = re.compile(r"\b(?:ron|lei)\b", re.I)
 _ID = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]{2})?\s?\d{2,13}(?![A-Za-z0-9])")
 MOST_IDS = 200
+_KINDS = {
+    Paper.Kind.RECEIPT: (
+        r"scontrino|documento commerciale|ricevuta fiscale|bon fiscal|chitan[tțţ][aăâ]|(?:cash|sales|payment) receipt"
+    ),
+    Paper.Kind.CONTRACT: r"contratto (?:di|per|tra)|contract (?:de|nr)|agreement between",
+    Paper.Kind.STATEMENT: r"estratto (?:di )?conto|extras de cont|(?:bank|account) statement",
+    Paper.Kind.PAYSLIP: r"busta paga|cedolino|prospetto paga|flutura[sșş] (?:de salariu|salar)|payslip",
+    Paper.Kind.ORDER: r"ordine d['’]acquisto|conferma (?:d['’]|di )ordine|nota de comand[aăâ]|purchase order",
+    Paper.Kind.DELIVERY: r"documento di trasporto|d\.d\.t\.|ddt|aviz de [iîâ]nso[tțţ]ire|delivery note",
+}
+_INVOICE = re.compile(r"\b(?:fattur|factur|invoice)", re.I)
+_HEAD = 600
+"""Within so many letters from the start a paper says what it is; further down it speaks of others."""
+_KIND = {kind: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.I) for kind, words in _KINDS.items()}
 
 
 def guess(text: str, company: Company) -> dict[str, str]:
     """The values that are sure, as the form writes them; inside a scope."""
     found: dict[str, str] = {}
+    kind = _kind(text[:_HEAD])
+    if kind:
+        found["kind"] = kind
     amount = _amount(text)
     if amount is not None:
         found["amount"] = f"{amount:f}"
@@ -51,6 +69,12 @@ def guess(text: str, company: Company) -> dict[str, str]:
     if party:
         found["party"] = party
     return found
+
+
+def _kind(head: str) -> str:
+    """The one kind whose words stand there; none for an invoice, which speaks of orders and delivery notes as well."""
+    kinds = [kind for kind, words in _KIND.items() if words.search(head)]
+    return str(kinds[0].value) if len(kinds) == 1 and not _INVOICE.search(head) else ""
 
 
 def _amount(text: str) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -12,9 +12,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
+from fatto.portal.documents.states import Approval, Booking, Check, Settlement, Transmission
 from fatto.portal.tenancy.models import Company, Firm, Member
 from fatto.portal.tenancy.scope import ScopedManager
+
+if TYPE_CHECKING:
+    from fatto.portal.documents.verdicts import Judged
 
 
 class Direction(models.TextChoices):
@@ -183,6 +186,13 @@ class Document(models.Model):
     comments = models.SmallIntegerField(default=0, db_default=0)
     """How many comments and questions stand on it, those withdrawn not counted."""
 
+    # What the official rules say of it; the rest is in `Verdict`
+    verdict = models.CharField(
+        max_length=10, choices=Check.choices, default=Check.NOT_JUDGED, db_default=Check.NOT_JUDGED
+    )
+
+    judged: Judged | None = None
+    """On its way in: what the rules said of it, to be written with it."""
     unread = False
     """Has the reader of a list not opened it yet? `unread.mark` says so on each row."""
 
@@ -224,9 +234,12 @@ class Document(models.Model):
                 fields=["firm", "asked_until"], condition=Q(asked_until__isnull=False), name="document_asked_until"
             ),
             *_waiting("disputed", Q(approval="disputed")),
+            *_waiting("excluded", Q(booking="excluded")),
+            models.Index(fields=["company", "uploaded_by"], name="document_brought_by"),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
             *_waiting("commented", Q(comments__gt=0)),
+            *_waiting("invalid", Q(verdict="failed")),
             models.Index(fields=["firm", "number_key"], name="document_number"),
             models.Index(fields=["company", "party_id", "id"], name="document_party_of_company"),
             models.Index(
@@ -628,6 +641,59 @@ class Page(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="page_once")]
+
+
+class Verdict(models.Model):
+    """What the official rules say of a document, and which rules they were: structure, EN 16931, its country's."""
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    document = models.OneToOneField(Document, on_delete=models.CASCADE, related_name="+")
+    edition = models.CharField(max_length=16)
+    """All rules that the release knew which judged it, in a few letters: `verdicts.edition`."""
+    sets = models.JSONField(default=dict)
+    """The rule sets that were asked: name → version, and the day from which that version applies."""
+    errors = models.IntegerField(default=0)
+    warnings = models.IntegerField(default=0)
+    findings = models.TextField(blank=True)
+    """The first `verdicts.MOST` of them as JSON, errors before warnings."""
+    judged_at = models.DateTimeField()
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+
+class Recheck(models.Model):
+    """All older documents of a firm judged once more, because the release knows other rules than before."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    edition = models.CharField(max_length=16)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RUNNING)
+    after = models.BigIntegerField(default=0)
+    """The number of the last document that is done: where a job that was killed goes on."""
+    upto = models.BigIntegerField()
+    """The number of the last document there was when it began; later ones are judged as they arrive."""
+    total = models.IntegerField()
+    seen = models.IntegerField(default=0)
+    worse = models.IntegerField(default=0)
+    """How many have errors now and had none before."""
+    better = models.IntegerField(default=0)
+    """The other way round."""
+    missed = models.IntegerField(default=0)
+    """How many could not be judged, because their originals cannot be had or an error of ours came between."""
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    """When an error of ours stopped it; trying again goes on where it stood."""
+
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+    """Row security shows a firm's own inside its scope."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["firm", "edition"], name="recheck_once")]
 
 
 class Mailbox(models.Model):

@@ -43,7 +43,7 @@ from fatto.portal.documents.models import (
     Tag,
     Tally,
 )
-from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.documents.states import Approval, Booking, Check
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Gate, Membership
 from fatto.portal.tenancy.permissions import Can, Role
@@ -62,6 +62,7 @@ VIEWS: dict[str, Q] = {
     "unconfirmed": _UNDECIDED,  # the same, as the firm calls it
     "booked": Q(booking=Booking.BOOKED),
     "question": Q(question=True),
+    "invalid": Q(verdict=Check.FAILED),
     "credit": Q(credit=True),
 }
 """The named states that lists can be limited to."""
@@ -187,7 +188,7 @@ class Neighbours:
 
 def _rows(filters: Filters) -> QuerySet[Document]:
     """The list, unordered. All words of all terms go into one tsquery: the index is entered once."""
-    rows = Document.objects.defer(*_HEAVY)
+    rows = _own(Document.objects.defer(*_HEAVY))
     terms = filters.terms()
     only: list[int] | None = None
     if filters.company == MINE:
@@ -218,6 +219,12 @@ def _rows(filters: Filters) -> QuerySet[Document]:
         if where:
             rows = rows.filter(where)
     return rows.filter(words=_search(" & ".join(wanted))) if wanted else rows
+
+
+def _own(rows: QuerySet[Document]) -> QuerySet[Document]:
+    """For who sees only what it brought in: named, since row security alone walks through all of the company's."""
+    actor = scope.current()
+    return rows.filter(uploaded_by=actor.only_by) if actor is not None and actor.only_by is not None else rows
 
 
 _NOTHING = Q(pk__in=[])
@@ -265,6 +272,7 @@ _TEXT: dict[str, tuple[Callable[[str], str], Callable[[str], Q] | None]] = {
 
 _CHOICES: dict[str, Callable[[str], Q]] = {
     "is": lambda value: _is(value),
+    "verdict": lambda value: Q(verdict=value),
     "has": lambda value: _has(value),
     "alert": lambda value: ~Q(alerts=[]) & Q(alerts__contains=[value]),  # by the small index over those with any
     "direction": lambda value: Q(direction=value),
@@ -501,10 +509,28 @@ def view(pk: int) -> SavedView:
 
 
 def tags(beginning: str = "", most: int = 200) -> list[str]:
-    """Tags that are in use, by name; those of all companies in a firm's space."""
+    """Tags that are in use, by name; those of all companies in a firm's space.
+
+    A tag tells what is going on: one that is on hidden documents alone is not named.
+    """
     key = words.tag_key(beginning)
     rows = Tag.objects.filter(key__startswith=key) if key else Tag.objects.all()
-    return sorted(set(rows.values_list("name", flat=True)), key=str.casefold)[:most]
+    unsure = rows.none()
+    actor = scope.current()
+    if actor is not None and actor.limited:
+        rows, unsure = rows.none(), rows
+    elif actor is not None and actor.side == "firm":
+        rows, unsure = rows.exclude(company__gate=Gate.HARD), rows.filter(company__gate=Gate.HARD)
+    found = set(rows.values_list("name", flat=True))
+    for tag in unsure.exclude(name__in=found).order_by("name")[:_MOST_LOOKED_FOR]:
+        on = Document._base_manager.filter(company_id=tag.company_id, words=_search(words.tag_word(tag.key)))
+        if tag.name not in found and on.exists():
+            found.add(tag.name)
+    return sorted(found, key=str.casefold)[:most]
+
+
+_MOST_LOOKED_FOR = 200
+"""Tags of which it is looked up whether a document has them that may be seen."""
 
 
 def centers(company: Company | None = None, *, also: str = "") -> list[CostCenter]:
@@ -594,9 +620,11 @@ def counts() -> Counts:
         wanted = _WAITING | {"mine": _UNDECIDED & asked.mine(actor)}
     if actor is not None and (actor.directions or actor.tags):
         # One after the other: each has an index over what waits.
-        found = {name: Document.objects.filter(where).count() for name, where in wanted.items()}
+        found = {name: _own(Document.objects.filter(where)).count() for name, where in wanted.items()}
     elif actor is not None and actor.only_by is not None:
-        found = Document.objects.aggregate(**{name: Count("pk", filter=where) for name, where in wanted.items()})
+        found = _own(Document.objects.all()).aggregate(
+            **{name: Count("pk", filter=where) for name, where in wanted.items()}
+        )
     else:
         found = _seen(Tally.objects.all()).aggregate(**_sums(wanted))
     quarantine = Quarantined.objects.filter(state=Quarantined.State.OPEN).count()
@@ -757,13 +785,22 @@ def original(document: Document) -> bytes:
 def content(document: Document) -> Content:
     """The original, opened and read again: what pages and PDFs are made from."""
     data = original(document)
-    enclosed = _read_once(document, list(envelopes.open(data, document.name)))
+    enclosed = _opened(document, data)
     try:
         readings = pipeline.read(enclosed) if enclosed.error is None else ()
     except FattoError as error:
         return Content(document, data, enclosed, None, error)
     reading = next((each for each in readings if each.index == document.index), None)
     return Content(document, data, enclosed, reading, enclosed.error)
+
+
+def enclosed(document: Document) -> Enclosed:
+    """What the document was read from, opened again out of the vault: no database is needed when its file is there."""
+    return _opened(document, original(document))
+
+
+def _opened(document: Document, data: bytes) -> Enclosed:
+    return _read_once(document, list(envelopes.open(data, document.name)))
 
 
 def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:
@@ -780,13 +817,13 @@ def _read_once(document: Document, found: list[Enclosed]) -> Enclosed:
 
 def deliveries(batch: Any = None, limit: int = 50) -> list[Delivery]:
     """Deliveries of a batch, or the latest of the scope's person."""
-    rows = _seen_deliveries(Delivery.objects.select_related("company", "by"))
+    rows = seen_deliveries(Delivery.objects.select_related("company", "by"))
     if batch is not None:
         rows = rows.filter(batch=batch)
     return list(rows.order_by("-id")[:limit])
 
 
-def _seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+def seen_deliveries(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     """What the person may know of what others handed in: file names tell of documents before they are seen.
 
     Behind a hard gate the firm's people know of their own files alone, as do those who look after some of

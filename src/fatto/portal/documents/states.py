@@ -1,4 +1,7 @@
-"""The four states of a document. Each axis is moved by its own app; none replaces another."""
+"""The four states of a document. Each axis is moved by its own app; none replaces another.
+
+Beside them, what the official rules say of it: nobody moves that, it is found out.
+"""
 
 from __future__ import annotations
 
@@ -38,3 +41,12 @@ class Settlement(models.TextChoices):
     OPEN = "open", pgettext_lazy("money", "Open")
     CREDIT = "credit", pgettext_lazy("money", "Credit")
     NOT_APPLICABLE = "none", pgettext_lazy("money", "No payment")
+
+
+class Check(models.TextChoices):
+    """What the official rules say of a document, as far as they can be asked here."""
+
+    ACCEPTED = "accepted", pgettext_lazy("official check", "Nothing found")
+    WARNINGS = "warnings", pgettext_lazy("official check", "Warnings")
+    FAILED = "failed", pgettext_lazy("official check", "Errors")
+    NOT_JUDGED = "not-judged", pgettext_lazy("official check", "Not checked")

@@ -14,18 +14,23 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from fatto.portal.approvals import actions as approvals
+from fatto.portal.approvals import twins
+from fatto.portal.approvals.models import Alert
 from fatto.portal.documents import filing, papers
 from fatto.portal.documents import pages as making
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Page, Paper
 from fatto.portal.documents.papers import Details
 from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
-from fatto.portal.flow.papers import TooLong, arrived, file_of, is_open, paged, paper_of, queue
+from fatto.portal.flow import guard
+from fatto.portal.flow.papers import TooLong, arrived, asked, file_of, is_open, paged, paper_of, queue
+from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.gates import hold
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.tenancy.scope import also, whole
+from fatto.portal.tenancy.scope import also, scope, whole
 from fatto.portal.tenancy.states import AlreadyMoved, move
 
 _DECIDED = (Approval.APPROVED, Approval.DISPUTED)
@@ -66,6 +71,13 @@ class MadeOfOthers(Refusal):
                 " Restore what was split or merged first, and move the whole."
             )
         )
+
+
+class OthersRest(Refusal):
+    """What rests beside it would be left with nothing that goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Another document of this company is the same as this one. Part the two before moving it."))
 
 
 class AlreadyThere(Refusal):
@@ -116,6 +128,7 @@ def split(actor: Actor, document: Document, *, groups: Sequence[Sequence[int]]) 
             arrived(actor, child, split_from=document.pk, pages=papers.numbers(group))
             made.append(child)
         _retire(document, [child.pk for child in made])
+        asked(actor, made)
         trail.record(
             actor,
             "split",
@@ -152,6 +165,7 @@ def merge(actor: Actor, documents: Sequence[Document]) -> Document:
             document_id=made.pk,
             data={"from": [each.pk for each in documents], "names": [each.name for each in documents]},
         )
+        asked(actor, [made])
     return made
 
 
@@ -215,7 +229,8 @@ def _common(sources: Sequence[Document]) -> Details:
 
 def _retire(document: Document, into: list[int]) -> None:
     """Others stand in its place: it waits for nobody any more."""
-    before = document.approval
+    # As it is now and stays: a decision of this moment is the one to come back to.
+    before = Document.objects.select_for_update().values_list("approval", flat=True).get(pk=document.pk)
     move(document, "booking", Booking.EXCLUDED, among=[Booking.TO_BOOK], approval=Approval.NOT_REQUIRED)
     if into:
         paper = paper_of(document)
@@ -293,6 +308,7 @@ def restore(actor: Actor, document: Document) -> list[Document]:
                 document_id=each.pk,
                 data={"back": [row.pk for row in taken.sources], "gone": [row.pk for row in taken.results]},
             )
+        asked(actor, taken.sources)
     return taken.sources
 
 
@@ -346,6 +362,7 @@ def move_to_folder(actor: Actor, document: Document, *, direction: str) -> None:
             document_id=document.pk,
             data={"from_folder": before, "to_folder": str(to)},
         )
+        asked(actor, [document])
 
 
 @action(Can.DOCUMENT_ARRANGE)
@@ -362,6 +379,8 @@ def move_to_company(actor: Actor, document: Document, *, there: Actor, back: boo
         raise NotThere
     if company.pk == document.company_id:
         return
+    if twins.of_document(document):
+        raise OthersRest
     paper = paper_of(document)
     made = paper.made_into or any(row.made_into for row in _papers(_documents(paper.made_from)))
     if made:
@@ -383,6 +402,8 @@ def move_to_company(actor: Actor, document: Document, *, there: Actor, back: boo
         Paper._base_manager.filter(pk=paper.pk).update(
             company_id=company.pk, moved_from=None if back else first, made_from=[]
         )
+        # What was odd among the first company's documents says nothing here; the trail keeps that it was.
+        Alert._base_manager.filter(document_id=document.pk).delete()
         moved = Document._base_manager.filter(pk=document.pk, company_id=first, booking=Booking.TO_BOOK).update(
             company_id=company.pk,
             file=file,
@@ -395,6 +416,9 @@ def move_to_company(actor: Actor, document: Document, *, there: Actor, back: boo
             tags=[],
             cost_center="",
             question=False,
+            comments=0,
+            policy=None,
+            **approvals.NOBODY,
         )
         if not moved:
             raise AlreadyMoved
@@ -410,6 +434,9 @@ def move_to_company(actor: Actor, document: Document, *, there: Actor, back: boo
             document_id=document.pk,
             data={"from": first},
         )
+    with scope(actors.system(actor.firm)) as system:
+        guard.look(system, [Document.objects.select_related("company").get(pk=document.pk)])
+    asked(actor, [document])
 
 
 def _forget(document: Document) -> None:

@@ -33,6 +33,7 @@ from fatto.portal.documents import papers as paper_columns
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
+from fatto.portal.documents.verdicts import Judge
 from fatto.portal.flow import guard, papers, rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
@@ -272,8 +273,10 @@ def _file(
         else:
             yield _unreadable(base, enclosed, error, delivery, data_sha256)
         return
+    judge = Judge(enclosed)
     for reading in readings:
-        yield _invoice(replace(base, index=reading.index), enclosed, reading, delivery, register, data_sha256, received)
+        filed = replace(base, index=reading.index)
+        yield _invoice(filed, enclosed, reading, delivery, register, data_sha256, received, judge)
 
 
 def _invoice(
@@ -284,6 +287,7 @@ def _invoice(
     register: Register,
     data_sha256: str,
     received: datetime,
+    judge: Judge,
 ) -> Filed:
     places = register.places(reading.invoice)
     if delivery.company_id is not None:
@@ -299,7 +303,7 @@ def _invoice(
         reason = Quarantined.Reason.UNKNOWN_PARTIES if named else Quarantined.Reason.NO_IDS
         stray = _stray(enclosed, delivery, data_sha256, reason, reading, register, places)
         return replace(base, outcome=Outcome.QUARANTINED, quarantined=stray, code=reason)
-    documents = [filing.of_reading(enclosed, reading, place, data_sha256, received) for place in places]
+    documents = [filing.of_reading(enclosed, reading, place, data_sha256, received, judge) for place in places]
     return replace(base, documents=documents)
 
 
@@ -435,7 +439,7 @@ def _chosen(enclosed: Enclosed, quarantined: Quarantined, company: Company, rece
             seller = folded(reading.invoice.seller.name or "") == folded(company.name)
             side = Direction.ISSUED if seller else Direction.RECEIVED
         place = places[0] if places else Place(company, side)
-        document = filing.of_reading(enclosed, reading, place, data_sha256, received)
+        document = filing.of_reading(enclosed, reading, place, data_sha256, received, Judge(enclosed))
     return Filed(
         position=0,
         sha256=quarantined.file.sha256,

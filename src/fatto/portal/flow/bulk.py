@@ -302,7 +302,8 @@ def _undo(actor: Actor, batch: Batch, item: BatchItem, document: Document) -> No
         Verb.BOOK: lambda: document.booking == Booking.BOOKED and document.booked_at == item.at,
     }
     asked = item.outcome == Outcome.ASKED
-    if not asked and not expected[batch.verb]():
+    still = document.approval == Approval.TO_APPROVE and document.step == 2
+    if not (still if asked else expected[batch.verb]()):
         _leave(item, "moved", True)
         return
     try:

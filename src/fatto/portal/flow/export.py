@@ -25,10 +25,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fatto import i18n
+from fatto.portal.approvals import queries as approvals
+from fatto.portal.approvals.models import Decision
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.queries import Filters
-from fatto.portal.documents.states import Approval, Booking, Transmission
+from fatto.portal.documents.states import Approval, Booking, Check, Transmission
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
 
@@ -38,6 +40,7 @@ SHEET = 1_000_000
 _CHUNK = 1 << 16
 
 Cell = str | date | datetime | Decimal | None
+_TOGETHER = {"amount": ["currency"], "approval": ["decided_by", "decided_at", "decided_sha256"]}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -48,7 +51,9 @@ class Column:
     name: str
     label: str
     width: int
-    value: Callable[[Document], Cell]
+    value: Callable[[Document], Cell] = lambda document: None
+    said: Callable[[list[Decision]], Cell] | None = None
+    """What stands below when it is about the decisions: the yeses that hold, or the no."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +95,9 @@ class Export:
         """The cells of the list, a page at a time."""
         columns = self.headings()
         for documents in self.pages():
-            with self.spoken():
-                cells = [[column.value(document) for column in columns] for document in documents]
+            with scope(self.actor), self.spoken():
+                decided = approvals.deciding(documents) if any(column.said for column in columns) else {}
+                cells = [[_cell(column, each, decided.get(each.pk, [])) for column in columns] for each in documents]
             yield cells
 
     def headings(self) -> list[Column]:
@@ -99,8 +105,17 @@ class Export:
             return columns(self.actor.company is None, self.names)
 
 
+def _cell(column: Column, document: Document, decided: list[Decision]) -> Cell:
+    if column.said is None:
+        return column.value(document)
+    return column.said(decided) if decided else None
+
+
 def columns(with_company: bool, names: Sequence[str] = ()) -> list[Column]:
-    """The columns, in the active language: those named, in their order, with the currency after the amount; or all."""
+    """The columns, in the active language: those named, in their order, or all.
+
+    The currency goes with the amount, and who decided, when and on which bytes with the approval.
+    """
     every = [
         Column("company", _("Company"), 28, lambda each: each.company.name),
         Column("direction", _("Direction"), 12, lambda each: str(Direction(each.direction).label)),
@@ -115,7 +130,11 @@ def columns(with_company: bool, names: Sequence[str] = ()) -> list[Column]:
         Column("due", _("Due date"), 13, lambda each: each.due_date),
         Column("transmission", _("Transmission"), 18, lambda each: str(Transmission(each.transmission).label)),
         Column("approval", _("Approval"), 16, lambda each: str(Approval(each.approval).label)),
+        Column("decided_by", _("Decided by"), 24, said=lambda found: ", ".join(map(approvals.who, found))),
+        Column("decided_at", _("Decided on"), 17, said=lambda found: timezone.localtime(found[-1].at)),
+        Column("decided_sha256", _("Decided on the bytes (SHA-256)"), 24, said=lambda found: found[-1].on_sha256),
         Column("booking", _("Booking"), 16, lambda each: str(Booking(each.booking).label)),
+        Column("verdict", _("Official check"), 16, lambda each: str(Check(each.verdict).label)),
         Column("tags", _("Tags"), 24, lambda each: ", ".join(each.tags)),
         Column("center", _("Cost centre"), 14, lambda each: each.cost_center),
         Column("comments", _("Comments"), 10, lambda each: str(each.comments) if each.comments else ""),
@@ -126,8 +145,8 @@ def columns(with_company: bool, names: Sequence[str] = ()) -> list[Column]:
     if not names:
         return every
     wanted = {name: place for place, name in enumerate(names)}
-    if "amount" in wanted:
-        wanted["currency"] = wanted["amount"]
+    for name, others in _TOGETHER.items():
+        wanted |= dict.fromkeys(others, wanted[name]) if name in wanted else {}
     found = [column for column in every if column.name in wanted]
     return sorted(found, key=lambda column: wanted[column.name])
 

@@ -119,7 +119,7 @@ def _key() -> str:
 def take_documents(message: bytes, key: str) -> Delivery | None:
     """Take a message that came to a company's address; gives its delivery, None when nobody has the key.
 
-    The same Message-ID again gives the delivery that is there. Called outside a scope. Trouble with the
+    The same message again gives the delivery that is there. Called outside a scope. Trouble with the
     database or the disk passes through, so that the message is tried again.
     """
     place = _place(key)
@@ -171,9 +171,14 @@ def _channel(firm: Firm, company: Company) -> Actor:
 
 
 def _batch(company: Company, message: bytes, headers: Any) -> UUID:
-    """One a message and company, so that what comes twice is filed once."""
+    """One a message and company, so that what comes twice is filed once.
+
+    The Message-ID alone does not tell: some scanners give all their mails the same, and a stranger may take one that
+    another will use. What stands after the headers is the same whichever way a message came.
+    """
     named = " ".join(str(headers.get("Message-ID", "")).split())[:500]
-    return uuid5(NAMESPACE_URL, f"fatto:mail:{company.pk}:{named or hashlib.sha256(message).hexdigest()}")
+    content = re.split(rb"\r?\n\r?\n", message, maxsplit=1)[-1] if named else message
+    return uuid5(NAMESPACE_URL, f"fatto:mail:{company.pk}:{named}:{hashlib.sha256(content).hexdigest()}")
 
 
 def _member(company: Company, sender: str) -> Member | None:

@@ -12,7 +12,8 @@ from django.core.validators import validate_email
 from django.db.models import Max, Sum
 from django.urls import reverse
 
-from fatto.portal.documents.models import File, Quarantined, Tally
+from fatto.portal.documents.models import File, Quarantined, Recheck, Tally
+from fatto.portal.flow import recheck
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Company, Deed, Firm, Member, Membership
 from fatto.portal.tenancy.permissions import SUPPORT
@@ -31,6 +32,8 @@ class Size:
     quarantined: int
     last: datetime | None
     """When somebody last did something there, support aside."""
+    recheck: Recheck | None
+    """How far its older documents are judged by the rules of this release."""
 
 
 def sizes() -> list[Size]:
@@ -50,6 +53,7 @@ def size(firm: Firm) -> Size:
             bytes=File.objects.aggregate(n=Sum("size"))["n"] or 0,
             quarantined=Quarantined.objects.filter(state=Quarantined.State.OPEN).count(),
             last=last.aggregate(at=Max("at"))["at"],
+            recheck=recheck.progress(),
         )
 
 

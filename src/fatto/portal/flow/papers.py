@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from fatto.envelopes.enclosed import Enclosed
+from fatto.portal.approvals import actions as approvals
 from fatto.portal.documents import filing, guessing, papers, vault, words
 from fatto.portal.documents import pages as making
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Page, Paper
@@ -40,6 +41,8 @@ from fatto.portal.tenancy.states import AlreadyMoved
 LARGEST = 200_000_000
 """Bytes of all files of a document that pages are made of."""
 _DECIDED = (Approval.APPROVED, Approval.DISPUTED)
+_AGREED_TO = frozenset({"party", "amount", "currency"})
+"""Details by which people decide: when one changes, a first yes was to something else."""
 
 
 class NotAPaper(Refusal):
@@ -305,7 +308,20 @@ def _photographed(
         paged(document, [(file, shot.name, 0) for shot, file in zip(shots, files, strict=True)])
     begin([document])
     arrived(actor, document, at, files=len(shots))
+    asked(actor, [document], at=at)
     return document, True
+
+
+def asked(
+    actor: Actor, documents: Iterable[Document], at: datetime | None = None, *, changed: int | None = None
+) -> None:
+    """Ask for the company's word on documents that wait now, as its policies say: new ones, and those that changed."""
+    waiting = [each for each in documents if each.approval == Approval.TO_APPROVE]
+    if not waiting:
+        return
+    with scope(actors.system(actor.firm)) as system:
+        hold({each.company_id for each in waiting})
+        approvals.ask_again(system, waiting, changed=changed)
 
 
 def arrived(actor: Actor, document: Document, at: datetime | None = None, **also_told: Any) -> None:
@@ -358,6 +374,8 @@ def set_details(actor: Actor, document: Document, *, details: Details) -> None:
     columns = papers.fill(document, details)
     columns["party_id"] = document.party_id = _known(document, details.party)
     columns["words"] = papers.searchable(document, paper.text, details)
+    if _AGREED_TO & set(changed):
+        columns |= {"step": 1, "agreed": []}  # a first yes was to what it said before
     # A booking in the same moment wins.
     if not Document.objects.filter(pk=document.pk, booking=Booking.TO_BOOK).update(**columns):
         raise AlreadyMoved
@@ -373,7 +391,9 @@ def set_details(actor: Actor, document: Document, *, details: Details) -> None:
                 "new": {name: new[name] for name in changed if name in new},
             },
         )
-        guard.look(actor, [Document.objects.select_related("company").get(pk=document.pk)])
+        row = Document.objects.select_related("company").get(pk=document.pk)
+        guard.look(actor, [row])
+        asked(actor, [row])
 
 
 def _known(document: Document, party: str) -> str:

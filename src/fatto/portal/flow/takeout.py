@@ -31,15 +31,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.archive.models import Export
-from fatto.portal.documents import naming, vault
-from fatto.portal.documents.models import Document, File
+from fatto.portal.documents import naming, queries, vault
+from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Page, Quarantined, Tag
 from fatto.portal.documents.queries import Filters
 from fatto.portal.flow import export as lists
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import Refusal, action
 from fatto.portal.tenancy.actor import Actor
-from fatto.portal.tenancy.models import Company, Firm, Member, Membership
+from fatto.portal.tenancy.models import Company, Firm, Gate, Member, Membership
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 
@@ -222,6 +222,7 @@ class Table:
             found = found.filter(firm_id=actor.firm.pk)
         if self.personal:
             found = found.filter(member=actor.member)
+        found = _in_sight(actor, found)
         return list(found.order_by("pk")[:PAGE])
 
     def schema(self) -> dict[str, Any]:
@@ -234,6 +235,25 @@ class Table:
             "properties": {_called(field): _type(field) for field in self.columns} | EXTRA_SCHEMA.get(self.name, {}),
             "required": [_called(field) for field in self.columns],
         }
+
+
+def _in_sight(actor: Actor, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """What row security leaves to the pages: names, bytes and messages that tell of documents behind a gate."""
+    if rows.model is Delivery:
+        return queries.seen_deliveries(rows)
+    if rows.model is DeliveryItem:
+        return rows.filter(delivery__in=queries.seen_deliveries(Delivery.objects.all()).order_by())
+    if rows.model._meta.label == "programs.Message":
+        return rows.filter(webhook__side=actor.side)
+    if rows.model is Tag and actor.side == "firm":
+        return rows.exclude(company__gate=Gate.HARD)  # those of visible documents stand with them
+    if rows.model is File and actor.side == "firm":
+        there = (Document.objects, Page.objects, Quarantined.objects, queries.seen_deliveries(Delivery.objects.all()))
+        seen = models.Q()
+        for each in there:
+            seen |= models.Q(models.Exists(each.filter(file=models.OuterRef("pk"))))
+        return rows.filter(seen)
+    return rows
 
 
 def tables() -> list[Table]:
@@ -343,7 +363,7 @@ class _Writer:
                 name = naming.safe(document.name) or "original"
                 where = f"documents/{self._of(document.company_id)}{day.year}/{day.month:02}/{document.direction}/"
                 self._add(archive, document.file, f"{where}{folder}", name)
-        for file in self._pages(lambda: File.objects.all()):
+        for file in self._pages(lambda: _in_sight(self.actor, File.objects.all())):
             if file.pk not in self.paths:
                 self._add(archive, file, f"deliveries/{self._of(file.company_id)}{file.sha256[:2]}", file.sha256)
 

@@ -30,6 +30,7 @@ from fatto.portal.flow import (
     trust,
     watch,
 )
+from fatto.portal.flow import recheck as rechecks
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
@@ -228,6 +229,40 @@ def references(firm: int, after: int) -> None:
         last = note_references(actor, after=after, most=_CHUNK)
         if last:
             references.defer(firm=firm, after=last)
+
+
+@app.task(
+    name=rechecks.TASK,
+    queue="house",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=3),
+)
+def judge_again(context: JobContext, firm: int, recheck: int) -> None:
+    """Judge older documents of a firm by the rules of this release, some at a time."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        more = rechecks.work(row, recheck)
+    except Exception:
+        if context.job.attempts >= _TRIES:
+            rechecks.failed(row, recheck)
+        raise
+    if more:
+        queue_recheck(firm, recheck)
+
+
+def queue_recheck(firm: int, recheck: int) -> None:
+    """Have a recheck go on, in the transaction that is open."""
+    judge_again.configure(lock=f"recheck-{recheck}").defer(firm=firm, recheck=recheck)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(
+    name="fatto.look_at_rules", queue="house", queueing_lock="look-at-rules", lock="look-at-rules", pass_context=False
+)
+def look_at_rules(timestamp: int) -> None:
+    """Begin judging older documents where the release knows other rules than the one before."""
+    for firm in Firm.objects.all():
+        rechecks.look(firm)
 
 
 @app.periodic(cron="17 3 * * *")

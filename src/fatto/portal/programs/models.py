@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fatto.portal.documents.models import Delivery
 from fatto.portal.tenancy.models import Company, Firm, Member
@@ -21,8 +22,8 @@ class Scope(models.TextChoices):
     READ = "read", _("Read documents")
     UPLOAD = "upload", _("Hand in files")
     DECIDE = "decide", _("Approve and dispute")
-    BOOK = "book", _("Mark as booked")
-    COMMENT = "comment", _("Comment, ask and answer")
+    BOOK = "book", pgettext_lazy("program", "Mark as booked")
+    COMMENT = "comment", pgettext_lazy("program", "Comment, ask and answer")
     WEBHOOKS = "webhooks", _("Set up notices to other programs (webhooks)")
 
 

@@ -15,6 +15,7 @@ from fatto.portal.tenancy import invitations
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Deed, Invitation, Membership
 from fatto.portal.tenancy.permissions import Role
+from fatto.portal.tenancy.scope import whole
 
 
 class Standing(TextChoices):
@@ -57,8 +58,9 @@ def clients(actor: Actor) -> dict[int, Client]:
             client.standing = Standing.INVITED if well or client.standing == Standing.INVITED else Standing.TROUBLE
     latest = Deed._base_manager.filter(company=OuterRef("pk"), side="company", by_kind="person").order_by("-at")
     rows = Company.objects.annotate(last_deed=Subquery(latest.values("at")[:1]))
-    for pk, last_deed in rows.values_list("pk", "last_deed"):
-        found[pk].last_deed = last_deed
+    with whole():  # a moment alone, also of what was done behind a hard gate
+        for pk, last_deed in rows.values_list("pk", "last_deed"):
+            found[pk].last_deed = last_deed
     for membership in team(actor):
         for pk in membership.companies:
             found[pk].assigned.append(membership)

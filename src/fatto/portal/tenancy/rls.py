@@ -35,6 +35,11 @@ OF_SEEN_DOCUMENT = (
 )
 """For what is about a document: it is there for those who see the document."""
 COMPANY_SIDE = "(select current_setting('fatto.side', true) = 'company')"
+OF_DOCUMENT_IN_SIGHT = (
+    f"(case when document_id is null or ({SEES_ALL} and {COMPANY_SIDE}) then true"
+    " else exists (select from documents_document seen where seen.id = document_id) end)"
+)
+"""The same, and behind a hard gate it is not there for the firm either."""
 
 SAME_SIDE = "side = (select current_setting('fatto.side', true))"
 

@@ -29,6 +29,7 @@ COLUMNS: dict[str, Any] = {
     "transmission": _("Transmission"),
     "approval": _("Approval"),
     "booking": _("Booking"),
+    "verdict": _("Official check"),
     "tags": _("Tags"),
     "center": _("Cost centre"),
     "comments": _("Comments"),

@@ -19,6 +19,7 @@ from fatto.portal.documents.asking import Amounts, Days, Named, Near, Term
 from fatto.portal.documents.models import Direction, Document, SavedView
 from fatto.portal.documents.queries import MINE, Filters, Page
 from fatto.portal.documents.sentence import Chip, chips, headline
+from fatto.portal.documents.states import Check
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company
 
@@ -31,6 +32,7 @@ VIEWS: dict[str, Any] = {
     "unconfirmed": _("Not approved yet"),
     "booked": pgettext_lazy("list", "Booked"),
     "question": _("Open questions"),
+    "invalid": _("With errors"),
     "credit": _("Credit notes"),
 }
 """The named states of `queries.VIEWS` in words."""
@@ -75,6 +77,7 @@ FIELDS: dict[str, Any] = {
     "received": pgettext_lazy("column", "Received"),
     "is": _("State"),
     "has": pgettext_lazy("search", "With"),
+    "verdict": _("Official check"),
     "alert": pgettext_lazy("search", "Alert"),
     "direction": _("Direction"),
     "tag": _("Tag"),
@@ -235,7 +238,7 @@ def tabs(filters: Filters, urls: Addresses, saved: list[SavedView] | None = None
     ]
     found += [
         Tab(name, VIEWS[name], urls.desk(f"view={name}"), filters.active() == [("view", name)])
-        for name in ("to-approve", "disputed", "question", "to-book", "booked")
+        for name in ("to-approve", "disputed", "question", "invalid", "to-book", "booked")
     ]
     here = filters.to_query()
     found += [Tab(f"view-{view.pk}", view.name, urls.desk(view.query), view.query == here) for view in saved or []]
@@ -294,6 +297,8 @@ def term_in_words(term: Term, language: str) -> Any:
         return _near(term.field, value)
     if term.field == "is":
         return STATES[value]
+    if term.field == "verdict":
+        return Check(value).label
     if term.field == "direction":
         return Direction(value).label
     if term.field == "has":

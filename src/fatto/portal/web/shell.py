@@ -174,6 +174,8 @@ def _in_company(
         links.append(
             Link(section="connections", url=url("company-connection"), icon="plug-zap", label=_("Connection"), key="x")
         )
+    if actor.can(Can.COMPANY_MANAGE):
+        links.append(Link(section="settings", url=url("company-settings"), icon="settings", label=_("Settings")))
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,

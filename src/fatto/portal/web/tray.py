@@ -18,6 +18,7 @@ from fatto.portal.documents.actions import OTHER_AMOUNT
 from fatto.portal.documents.models import Delivery, DeliveryItem, Quarantined
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
+from fatto.portal.web import judging
 
 Outcome = DeliveryItem.Outcome
 SIZE = 100
@@ -86,6 +87,8 @@ class Tray:
     only_problems: bool = False
     outcome: str = ""
     next: str = ""
+    issued: judging.Table | None = None
+    """What the official rules say of the issued invoices among them."""
 
     @property
     def finished(self) -> int:
@@ -101,7 +104,9 @@ def recent(actor: Actor, limit: int = 8) -> list[tuple[Delivery, str]]:
     return [(each, _address(actor, each.batch)) for each in queries.deliveries(limit=limit)]
 
 
-def of_batch(actor: Actor, batch: UUID, *, outcome: str = "", after: str = "") -> Tray | None:
+def of_batch(
+    actor: Actor, batch: UUID, *, outcome: str = "", after: str = "", verdict: str = "", page: int = 1
+) -> Tray | None:
     """Everything about the files that were handed in together; None when there are none of the actor's."""
     deliveries = queries.deliveries(batch, limit=10_000)
     if not deliveries:
@@ -131,13 +136,19 @@ def of_batch(actor: Actor, batch: UUID, *, outcome: str = "", after: str = "") -
         ],
     )
     wanted = [outcome] if outcome else [kind for kind in Outcome if kind != Outcome.ACCEPTED or not found.only_problems]
-    found.lines, found.next = _lines(actor, deliveries, wanted, after)
+    if not outcome:
+        found.issued = judging.issued(deliveries, state=verdict, page=page)
+    found.lines, found.next = _lines(actor, deliveries, wanted, after, but_issued=found.issued is not None)
     return found
 
 
-def _lines(actor: Actor, deliveries: list[Delivery], outcomes: list[Any], after: str) -> tuple[list[Line], str]:
+def _lines(
+    actor: Actor, deliveries: list[Delivery], outcomes: list[Any], after: str, *, but_issued: bool
+) -> tuple[list[Line], str]:
     names = {each.pk: each for each in deliveries}
     rows = DeliveryItem.objects.filter(delivery__in=names, outcome__in=outcomes)
+    if but_issued:  # they stand in a table of their own
+        rows = rows.exclude(judging.ISSUED, outcome=Outcome.ACCEPTED)
     if place := _place(after):
         delivery, position, index = place
         rows = rows.filter(

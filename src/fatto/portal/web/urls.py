@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("fatto.portal.web.urls_app")),
     path("", include("fatto.portal.web.urls_policies")),
     path("", include("fatto.portal.web.urls_papers")),
+    path("", include("fatto.portal.web.urls_checks")),
     path("", include("fatto.portal.web.urls_documents")),
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),

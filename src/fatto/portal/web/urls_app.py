@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fatto.portal.web.views import app, brand, settings
+from fatto.portal.web.views import app, brand, guides, settings
 
 _F = "f/<slug:firm>/"
 
@@ -15,7 +15,10 @@ urlpatterns = [
     path("app.webmanifest", app.manifest, name="manifest"),
     path("worker.js", app.worker, name="worker"),
     path("offline/", app.offline, name="offline"),
+    path("favicon.ico", app.favicon, name="favicon"),
+    path("help/", guides.index, name="help"),
     path("help/home-screen/", app.guide, name="help-home-screen"),
+    path("help/<slug:name>/", guides.guide, name="help-guide"),
     # For whoever is logged in
     path("share/", app.share, name="share"),
     # A firm

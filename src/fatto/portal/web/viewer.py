@@ -25,11 +25,12 @@ from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters, Neighbours
 from fatto.portal.documents.sentence import chips, sentence
 from fatto.portal.documents.states import Approval, Booking
-from fatto.portal.flow import guard
+from fatto.portal.flow import guard, objection
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing, exchanging, listing, papering, xml
+from fatto.portal.web import conversing, exchanging, judging, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
+from fatto.rules import messages
 from fatto.rules.finding import Finding
 
 _log = logging.getLogger("fatto.web")
@@ -113,10 +114,13 @@ def context(
         "tab": tab,
         "paper": paper(document) if tab == "readable" else "",
         "xml": xml_of(document) if tab == "xml" else "",
+        "xml_url": next((each.url for each in tabs if each.name == "xml"), ""),
+        "opinion": judging.opinion(document),
         "data": data(document, invoice),
         "attachments": attached,
         "format_title": i18n.translate(pipeline.format_title(document.format), get_language() or "en"),
         "signers": queries.signers(document),
+        "objection": objection.draft(actor, document, invoice),
         "reasons": Reason.choices,
         "permalink": request.build_absolute_uri(reverse("document-permalink", kwargs={"pk": document.pk})),
         "urls": {name: _url(document, name) for name in _ADDRESSES},
@@ -206,11 +210,14 @@ def paper(document: Document) -> SafeString:
     return mark_safe(html)  # noqa: S308 - the library escapes every value of the document
 
 
-def xml_of(document: Document) -> SafeString:
-    """The XML, indented and coloured; nothing when there is none."""
+def xml_of(document: Document, link: str = "") -> SafeString:
+    """The XML, indented and coloured, with what the official rules say of it; nothing when there is none.
+
+    `link` is the document's page, where this is not on it.
+    """
     content = _content(document)
     try:
-        return xml.highlighted(content.enclosed.data) if content else SafeString()
+        return xml.highlighted(content.enclosed.data, judging.marks(document), link) if content else SafeString()
     except FattoError:
         return SafeString()
 
@@ -242,8 +249,7 @@ def data(document: Document, invoice: Invoice | None) -> Data:
 
 
 def _said(finding: Finding, language: str) -> Said:
-    values = {"found": finding.found or "", "expected": finding.expected or "", "path": finding.path}
-    text = i18n.translate(finding.text, language, **values) or gettext("Something in the document is unusual.")
+    text = messages.say(finding, language).message if finding.text else gettext("Something in the document is unusual.")
     tone = {"fatal": "action", "warning": "waiting"}.get(finding.severity, "neutral")
     return Said(tone, text, finding.code, finding.path)
 

@@ -653,7 +653,7 @@ CII_ATTRIBUTES = {
         "unitCodeListAgencyName": "CII-DT-036",
     },
 }
-_CATEGORY_ATTRIBUTES = {
+CATEGORY_ATTRIBUTES = {
     "listID": "CII-DT-045",
     "listAgencyID": "CII-DT-046",
     "listVersionID": "CII-DT-047",
@@ -669,6 +669,7 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
         if attribute in root.attributes:
             hit(code, root, found=attribute)
     plain: set[int] | None = None
+    billed_in_units: bool | None = None  # asked once: at every quantity it cost the square of the lines
     for name, node in view.tree.attributed:
         kind = _kind(name)
         codes: dict[str, str] = {}
@@ -690,12 +691,15 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
         elif kind == "Quantity":
             codes = CII_ATTRIBUTES["Quantity"]
             # CII-DT-033: a unit only at the billed quantity, or with it
-            if "unitCode" in node.attributes and not any("unitCode" in kid.attributes for kid in _billed(root)):
-                hit("CII-DT-033", node)
+            if "unitCode" in node.attributes:
+                if billed_in_units is None:
+                    billed_in_units = any("unitCode" in kid.attributes for kid in _billed(root))
+                if not billed_in_units:
+                    hit("CII-DT-033", node)
         for attribute in node.attributes:
             if attribute in codes:
                 hit(codes[attribute], node, found=attribute)
     for node in _line_codes(root):
         for attribute in node.attributes:
-            if attribute in _CATEGORY_ATTRIBUTES:
-                hit(_CATEGORY_ATTRIBUTES[attribute], node, found=attribute)
+            if attribute in CATEGORY_ATTRIBUTES:
+                hit(CATEGORY_ATTRIBUTES[attribute], node, found=attribute)

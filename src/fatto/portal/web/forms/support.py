@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from fatto import countries
+from fatto import countries, i18n
 from fatto.portal.tenancy.models import LANGUAGES
 from fatto.portal.tenancy.support import MOST_HOURS
 
@@ -23,7 +24,7 @@ class NewFirm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         field = self.fields["country"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
-        field.choices = [(pack.code, str(pack.name)) for pack in countries.every()]
+        field.choices = [(pack.code, i18n.translate(pack.name, get_language() or "en")) for pack in countries.every()]
 
 
 class AskSupport(forms.Form):

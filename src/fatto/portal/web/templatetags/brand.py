@@ -36,10 +36,12 @@ def brand_here(context: Context) -> Look | None:
 
 
 @register.simple_tag(takes_context=True)
-def brand_of(context: Context, firm: Firm) -> Look:
-    """The looks of a letter: those handed in with it, else what its firm published."""
+def brand_of(context: Context, firm: Firm | object) -> Look:
+    """The looks of a letter: those handed in with it, else what its firm published, or the house's own."""
     look: Look | None = context.get("brand") or None
-    return look if look is not None else brands.of(firm)
+    if look is not None:
+        return look
+    return brands.of(firm) if isinstance(firm, Firm) else brands.look(Firm(name="Fatto"), None)
 
 
 @register.simple_tag

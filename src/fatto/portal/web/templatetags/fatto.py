@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import get_language, gettext, ngettext
 
-from fatto import countries, i18n, money
+from fatto import countries, i18n, money, pipeline
 from fatto.portal.approvals.models import Kind
 from fatto.portal.web import shell as shells
 
@@ -96,13 +96,18 @@ def quantity(value: object) -> str:
 @register.filter
 def alert_words(kinds: list[str]) -> str:
     """The alerts of a document by name, as its lists say them."""
-    return ", ".join(str(Kind(kind).label) for kind in kinds if kind in Kind.values)
+    return ", ".join(str(Kind(kind).label).rstrip("?") for kind in kinds if kind in Kind.values)
 
 
 @register.filter
 def country(code: str) -> str:
     """The name of a country in the reader's language, where its pack is there; else its code."""
     return i18n.translate(countries.find(code).name, _language())
+
+
+def format_title(name: str) -> str:
+    """What a format is called in the reader's language; empty where nobody knows it."""
+    return i18n.translate(pipeline.format_title(name), _language()) if name else ""
 
 
 @register.filter
@@ -268,6 +273,12 @@ def browser(agent: str) -> str:
 def is_phone(agent: str) -> bool:
     """Does the browser run on a phone?"""
     return "Mobi" in agent
+
+
+@register.filter
+def is_choice(field: Any) -> bool:
+    """Is it a list to choose from? What it says when nothing is chosen stands in it."""
+    return getattr(field.field.widget, "input_type", "") == "select"
 
 
 @register.filter

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
@@ -26,7 +26,13 @@ from fatto.portal.web import devices
 from fatto.portal.web.space import SeeOther, kept_private
 from fatto.portal.web.views import brand as brands
 
-_SHELL = ("fatto/fatto.css", "fatto/documents.css", "fatto/app.css", "fatto/fatto.js", "fatto/app.js", "fatto/icon.svg")
+_STYLES = ("fatto", "documents", "desk", "conversation", "guards", "papers", "app")
+_SCRIPTS = ("fatto", "app", "capture")
+_SHELL = (
+    *(f"fatto/{name}.css" for name in _STYLES),
+    *(f"fatto/{name}.js" for name in _SCRIPTS),
+    "fatto/icon.svg",
+)
 _PUSH = "fatto/worker-push.js"
 """What a worker does with notices, when they are there."""
 
@@ -136,3 +142,9 @@ def share(request: HttpRequest) -> HttpResponseBase:
 def guide(request: HttpRequest) -> HttpResponseBase:
     """How to put the portal on a phone's home screen."""
     return render(request, "app/guide.html" if request.user.is_authenticated else "app/guide_door.html")
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponseBase:
+    """The icon, for what has no page to name it: a PDF in a tab of its own, a file."""
+    return redirect(static("fatto/icon.svg"))

@@ -34,8 +34,8 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """What needs the company now, then what came and went this week; for its accountants, how the client stands."""
     assert actor.company is not None  # noqa: S101 - the decorator saw to it
     urls, counts = Addresses(actor), queries.counts()
-    firm_side = actor.side == "firm"
-    standing = _standing(actor.company) if firm_side else None
+    firm_side = actor.side == "firm" and not actor.as_client
+    standing = _standing(actor.company) if actor.side == "firm" else None
     todo = _todo(actor, counts, urls)
     latest = queries.page(Filters(sort="-received"), size=8).rows
     month = Filters(ask="received:this-month")
@@ -45,10 +45,10 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "company": actor.company,
         "todo": todo[:MOST_CARDS],
         "more_todo": todo[MOST_CARDS:],
-        "things": len(todo),
+        "things": sum(not each.others for each in todo),
         "hidden": standing.hidden if standing else 0,
         "week": [] if firm_side else _week(urls),
-        "figures": _figures(actor, standing, counts, urls) if standing else [],
+        "figures": _figures(actor, standing, counts, urls) if standing and firm_side else [],
         "months": _months(urls) if actor.only_by is None and (firm_side or actor.role == Role.AUDITOR) else [],
         "people": clients.people(actor.company) if firm_side else [],
         "month_url": urls.desk(month.to_query()) if latest else "",
@@ -56,14 +56,13 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "incoming": exchanging.incoming(actor),
         "empty": not latest and not todo and not (standing and standing.hidden),
         "rows": [listing.row(each, urls) for each in latest],
-        "may_manage": actor.can(Can.COMPANY_MANAGE),
         "may_upload": actor.can(Can.DOCUMENT_UPLOAD),
         "may_invite": actor.can(Can.PEOPLE_MANAGE),
         "may_connect": actor.can(Can.TOKEN_MANAGE),
         "may_archive": actor.can(Can.ARCHIVE_READ),
         "urls": {
             name: reverse(f"company-{name}", kwargs={"company": actor.company.slug})
-            for name in ("upload", "archive", "settings", "documents", "people", "tokens")
+            for name in ("upload", "archive", "documents", "people", "tokens")
         },
     }
     return render(request, "company/home.html", context)
@@ -82,6 +81,8 @@ class Todo:
     action: str
     detail: str = ""
     first: bool = False
+    others: bool = False
+    """Somebody else's to do: said, not counted."""
 
 
 def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
@@ -109,7 +110,7 @@ def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
             counts.to_approve,
         )
         url = urls.desk("view=to-approve")
-        found.append(Todo(text=text % {"n": counts.to_approve}, url=url, action=gettext("Show")))
+        found.append(Todo(text=text % {"n": counts.to_approve}, url=url, action=gettext("Show"), others=True))
     if counts.disputed and actor.can(Can.DOCUMENT_DECIDE):
         text = ngettext("%(n)s disputed document", "%(n)s disputed documents", counts.disputed)
         found.append(Todo(text=text % {"n": counts.disputed}, url=urls.desk("view=disputed"), action=gettext("Show")))

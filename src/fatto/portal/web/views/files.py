@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import cache_control
@@ -40,7 +41,8 @@ def sheet(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def xml(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """The XML alone, indented and coloured."""
     document = queries.get(pk)
-    found = viewer.xml_of(document)
+    here = reverse("document", kwargs={"company": document.company.slug, "pk": document.pk})
+    found = viewer.xml_of(document, here)
     if not found:
         raise Http404
     return render(request, "documents/xml.html", {"actor": actor, "document": document, "xml": found})

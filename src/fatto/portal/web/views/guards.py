@@ -19,7 +19,7 @@ from fatto.portal.documents.models import Document
 from fatto.portal.flow import guard
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.web.space import SeeOther, back, in_company
-from fatto.portal.web.templatetags.fatto import amount, day, moment
+from fatto.portal.web.templatetags.fatto import amount, day, format_title, moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ def _facts(document: Document) -> list[tuple[str, Any]]:
         (_("Date"), day(document.issue_date)),
         (_("Amount"), amount(document.amount, document.currency)),
         (_("Due date"), day(document.due_date)),
-        (_("Format"), document.format or document.name.rpartition(".")[2].upper()),
-        (_("Channel"), document.channel),
+        (_("Format"), format_title(document.format) or document.name.rpartition(".")[2].upper()),
+        (_("Channel"), {"upload": _("Portal"), "mail": _("Mail")}.get(document.channel, document.channel)),
         (pgettext("column", "Received"), moment(document.received_at)),
         (_("Brought in by"), document.uploaded_by.name if document.uploaded_by else ""),
     ]

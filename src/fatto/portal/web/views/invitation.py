@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fatto.portal.flow import invite
@@ -51,6 +54,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
                     language=translation.get_language() or rows[0].language,
                 )
                 login(request, member, backend=settings.AUTHENTICATION_BACKENDS[0])
+                _offer_passkey(request)
                 return _in(member)
         except Refusal:
             return SeeOther(request.path)
@@ -109,6 +113,20 @@ def _in(member: Member) -> HttpResponseBase:
     """The link came by mail, so the address is the person's."""
     EmailAddress.objects.update_or_create(user=member, email=member.email, defaults={"verified": True, "primary": True})
     return SeeOther(reverse("landing"))
+
+
+def _offer_passkey(request: HttpRequest) -> None:
+    """Stands on the first page until the next one is opened."""
+    messages.info(
+        request,
+        format_html(
+            '{} <a href="{}">{}</a>',
+            _("Log in with fingerprint, face or PIN of your device."),
+            reverse("mfa_add_webauthn"),
+            _("Add a passkey"),
+        ),
+        extra_tags="stays",
+    )
 
 
 def _speak(request: HttpRequest, found: list[Invitation]) -> None:

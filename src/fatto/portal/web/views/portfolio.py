@@ -6,7 +6,7 @@ import csv as tables
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -76,6 +76,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("country", _("Country"), lambda row: row.standing.company.country),
     Column("assigned", _("Looked after by"), lambda row: (not row.assigned, row.assigned.casefold())),
     Column("to_approve", _("To approve"), lambda row: row.standing.to_approve, True, True),
+    Column("waiting", _("Oldest to approve"), lambda row: row.standing.oldest_waiting or date.max),
     Column("disputed", pgettext_lazy("list", "Disputed"), lambda row: row.standing.disputed, True, True),
     Column("to_book", _("To book"), lambda row: row.standing.to_book, True, True),
     Column("unbooked", pgettext_lazy("list", "Not booked yet"), lambda row: row.standing.unbooked, True, True),
@@ -251,6 +252,7 @@ def _cells(row: Row, language: str) -> list[Any]:
         i18n.translate(countries.find(company.country).name, language),
         row.assigned,
         str(standing.to_approve),
+        standing.oldest_waiting,
         str(standing.disputed),
         str(standing.to_book),
         str(standing.unbooked),

@@ -106,7 +106,10 @@ def firm_batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResp
 
 
 def _batch(request: HttpRequest, actor: Actor, batch: uuid.UUID) -> HttpResponseBase:
-    found = tray.of_batch(actor, batch, outcome=request.GET.get("outcome", ""), after=request.GET.get("after", ""))
+    asked = {name: request.GET.get(name, "") for name in ("outcome", "after", "verdict")}
+    number = request.GET.get("page", "")
+    page = int(number) if number.isascii() and number.isdecimal() and 0 < len(number) < 6 else 1
+    found = tray.of_batch(actor, batch, page=max(1, page), **asked)
     if found is None:
         raise Http404
     if request.method == "POST":

@@ -19,6 +19,7 @@ const KEPT_AT = "Fatto-Kept-At";
 const TITLE = "Fatto-Title";
 
 const DOCUMENT = /^\/(c|f)\/[^/]+\/documents\/\d+\/$/;
+const ADDING = /^\/c\/[^/]+\/upload\/$/; // photographs are taken without a network as well, and wait on the page
 const FACE = /^\/c\/[^/]+\/documents\/\d+\/(sheet|xml|pdf|approval-sheet|attachment\/\d+)\/$/;
 
 /* -- coming and going --------------------------------------------------------------------------- */
@@ -203,7 +204,7 @@ const plain = (text) => text.replaceAll("&amp;", "&").replaceAll("&#x27;", "'").
 
 async function navigated(event, url) {
   const document = DOCUMENT.test(url.pathname);
-  const face = FACE.test(url.pathname);
+  const face = FACE.test(url.pathname) || ADDING.test(url.pathname);
   const response = await networkFirst(event, url, async (lost) => {
     const who = await reader();
     if (who !== FATTO.nobody && (document || face)) {
