@@ -6,13 +6,12 @@ An address that this file does not know makes it fail: whoever adds one says her
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 from tests.portal import papers, pictures
+from tests.portal.exchange.rows import exchanged
 from tests.portal.world import World
 
 from fatto.portal.approvals import actions as approvals
@@ -20,12 +19,12 @@ from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import actions, queries
 from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
-from fatto.portal.exchange.models import Box, Connection, Day, Message, Receipt, Run
+from fatto.portal.exchange.models import Box, Connection, Run
 from fatto.portal.flow import bulk, decide, keep, takeout
 from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
-from fatto.portal.tenancy.actor import Actor, system
+from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
@@ -179,27 +178,6 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "firm-data-export": {"firm": firm, "export": exported(anna)},
         "firm-team-person-away": {"firm": firm, "pk": colleague.pk},
     }
-
-
-def exchanged(anna: Actor, document: Document) -> dict[str, int]:
-    """A connection of the firm, and what lies in Rossi's box: a month of which nothing is missing."""
-    now = timezone.now()
-    with scope(system(anna.firm)):
-        way = Connection.objects.create(
-            firm=anna.firm, channel="ro-spv", authorised_by=anna.member, authorised_name="Anna", authorised_at=now
-        )
-        mine = {"firm": anna.firm, "company": document.company}
-        box = Box.objects.create(**mine, channel="ro-spv", tax_id="1", connection=way)
-        run = Run.objects.create(**mine, box=box, state=Run.State.DONE, finished_at=now)
-        told = Message.objects.create(
-            **mine, box=box, number="1", kind="received", at=now, state="opened", file=document.file, document=document
-        )
-        proof = Receipt.objects.create(
-            **mine, document=document, message=told, file=document.file, kind="sealed", name="1.zip", at=now
-        )
-        for number in range(31):
-            Day.objects.create(**mine, box=box, date=date(2026, 10, 1 + number), looked_at=now)
-    return {"connection": way.pk, "run": run.pk, "message": told.pk, "receipt": proof.pk}
 
 
 def exported(who: Actor) -> int:
