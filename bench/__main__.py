@@ -1,7 +1,7 @@
 """`python -m bench [SIZE] [PART …]`: measure and tell; a whole run also rewrites docs/performance.md.
 
 SIZE is `small`, or companies×documents like `100x500`; without it 1000x1000. It can also stand in the environment
-variable SIZE. PARTs are `reading`, `rules`, `pdf`, `ingest`, `pages`, `next`, `work`; without one, all.
+variable SIZE. PARTs are `reading`, `rules`, `pdf`, `ingest`, `boxes`, `pages`, `next`, `work`; without one, all.
 """
 
 # ruff: noqa: T201 - it speaks to the person at the terminal
@@ -18,11 +18,11 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from bench import ingest, judging, pages, printing, reading, working
+from bench import boxes, ingest, judging, pages, printing, reading, working
 from bench.table import Section, markdown
 
 PAPER = Path(__file__).resolve().parent.parent / "docs" / "performance.md"
-PARTS = ("reading", "rules", "pdf", "ingest", "pages", "next", "work")
+PARTS = ("reading", "rules", "pdf", "ingest", "boxes", "pages", "next", "work")
 SMALL = (50, 200)
 Result = TypeVar("Result")
 
@@ -52,6 +52,9 @@ def main(words: list[str]) -> int:
     # Each part that needs a portal has a process of its own: Django takes its settings once.
     if "ingest" in parts:
         tell([_apart(ingest.run, few, many)])
+    if "boxes" in parts:
+        tell([_apart(boxes.run, *((2, 200) if size == "small" else (5, 500)))])
+        tell([_apart(boxes.run_with_faults, *((4, 100) if size == "small" else (20, 500)))])
     if "pages" in parts:
         tell(_apart(pages.run, companies, documents))
     if "next" in parts:

@@ -34,6 +34,8 @@ def furnished(world: World) -> dict[str, list[str]]:
     """A world in which no page is empty, and the addresses of its pages, by who opens them."""
     from decimal import Decimal
 
+    from tests.portal.exchange.rows import exchanged
+
     from fatto.portal.approvals import actions as approving
     from fatto.portal.documents import actions, queries
     from fatto.portal.documents.queries import Filters
@@ -58,6 +60,10 @@ def furnished(world: World) -> dict[str, list[str]]:
     with scope(owner):
         filters = Filters(view="to-approve")
         batch = bulk.propose(owner, queries.whole_list(filters), verb="approve", query=filters.to_query())
+    mihai = world.at_company("mihai", "brutaria")
+    world.hand_in(mihai, "ro.xml", papers.ubl())
+    there = exchanged(world.at_firm("ioana", "dunarea"), world.document(mihai))
+    bakery, their_firm = f"/c/{world.companies['brutaria'].slug}", f"/f/{world.firms['dunarea'].slug}"
     Member.objects.filter(pk=world.person("otto").pk).update(operator=True)
     company, firm = f"/c/{rossi.slug}", f"/f/{world.firms['bianchi'].slug}"
     one, other = f"{company}/documents/{document.pk}", f"{company}/documents/{paper.pk}"
@@ -119,6 +125,20 @@ def furnished(world: World) -> dict[str, list[str]]:
             f"{firm}/data/",
             f"{firm}/support/",
             f"{company}/",
+        ],
+        "mihai": [
+            f"{bakery}/",
+            f"{bakery}/connection/",
+            f"{bakery}/connection/new/",
+            f"{bakery}/connection/messages/",
+            f"{bakery}/connection/sync/{there['run']}/",
+            f"{bakery}/connection/completeness/?month=2026-10",
+        ],
+        "ioana": [
+            f"{their_firm}/connections/",
+            f"{their_firm}/connections/new/",
+            f"{their_firm}/connections/{there['connection']}/",
+            f"{their_firm}/connections/completeness/?month=2026-10",
         ],
         "otto": ["/op/", f"/op/{world.firms['bianchi'].slug}/"],
     }

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.portal import papers, pictures
+from tests.portal.exchange.rows import exchanged
 from tests.portal.world import World
 
 from fatto.portal.approvals import actions as approvals
@@ -18,6 +19,7 @@ from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import actions, queries
 from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
+from fatto.portal.exchange.models import Box, Connection, Run
 from fatto.portal.flow import bulk, decide, keep, takeout
 from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
@@ -47,6 +49,7 @@ OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"
 `notifications/test_links`."""
 
 PERSONAL = {"me", "me-absences", "me-lists", "me-remove", "spaces", "share", "operator", "operator-firm"}
+PERSONAL |= {"exchange-callback"}
 PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
 """Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
 operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
@@ -76,6 +79,7 @@ POSTED = {
     "document-center",
     "company-documents-read",
     "firm-documents-read",
+    "company-sync",
 }
 """Addresses that take a POST only."""
 
@@ -131,6 +135,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     world.hand_in(mine, "scan.pdf", pictures.scan("Uno", "Due"))
     paper = world.document(mine, direction="other")
     supporting.prepare(mine.firm, paper.pk)
+    theirs = exchanged(anna, document)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -146,6 +151,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "token": mine_token.pk,
             "comment": said.pk,
             "bulk": our_batch.pk,
+            **theirs,
         },
         "firm": {
             "firm": firm,
@@ -155,6 +161,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "view": kept.pk,
             "token": their_token.pk,
             "bulk": their_batch.pk,
+            "connection": theirs["connection"],
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
@@ -255,12 +262,14 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        names = {"pk", "batch", "year", "view", "token", "export", "bulk"}
+        names = {"pk", "batch", "year", "view", "token", "export", "bulk", "connection", "run", "message", "receipt"}
         if not names & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token", "bulk")}
+            values |= {"firm": dunarea} | {
+                key: owned["firm"][key] for key in ("batch", "view", "token", "bulk", "connection")
+            }
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -307,6 +316,9 @@ def counted(world: World) -> tuple[object, ...]:
             sorted(SavedView._base_manager.values_list("pk", "name")),
             sorted(Token.objects.values_list("pk", "revoked_at")),
             sorted(Batch._base_manager.values_list("pk", "state")),
+            sorted(Connection.objects.values_list("pk", "state")),
+            sorted(Box.objects.values_list("pk", "connection", "paused")),
+            sorted(Run.objects.values_list("pk", "state")),
         )
 
 

@@ -124,7 +124,8 @@ def process(firm: Firm, delivery_id: int, *, at: datetime | None = None) -> None
     with vault.open_stream(firm.pk, delivery.file.sha256) as stream:
         found = enumerate(envelopes.open(stream, delivery.name))
         for chunk in _chunks(islice(found, delivery.seen, None)):
-            _file_chunk(actor, delivery, register, chunk, received)
+            keep_originals(firm, (enclosed for _, enclosed in chunk))
+            file_chunk(actor, delivery, register, chunk, received)
     with scope(actor):
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, finished_at=timezone.now())
 
@@ -164,12 +165,20 @@ def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, E
         yield chunk
 
 
-def _file_chunk(
-    actor: Actor, delivery: Delivery, register: Register, chunk: list[tuple[int, Enclosed]], received: datetime
-) -> None:
-    for _, enclosed in chunk:
+def keep_originals(firm: Firm, found: Iterable[Enclosed]) -> None:
+    """Put the bytes of what was found into the vault, before any of it is filed. Outside a scope."""
+    for enclosed in found:
         if enclosed.file:
-            vault.put(actor.firm.pk, enclosed.file)
+            vault.put(firm.pk, enclosed.file)
+
+
+def file_chunk(
+    actor: Actor, delivery: Delivery, register: Register, chunk: list[tuple[int, Enclosed]], received: datetime
+) -> list[Filed]:
+    """Route and file what was found, by its position in the delivery; its originals are in the vault.
+
+    One transaction: what becomes of each is returned when all of it is written.
+    """
     for last in (False, False, True):
         filed: list[Filed] = []
         for _, group in groupby(chunk, key=lambda each: id(each[1].file)):
@@ -185,12 +194,13 @@ def _file_chunk(
                 papers.begin(fresh, delivery.details)
                 guard.look(actor, fresh, at=received)
                 _arrived(actor, fresh, received)
-            return
+            return filed
         except (IntegrityError, OperationalError):
             # Another worker filed some of these in the same moment, or waited for us as we for it: the next
             # try finds them.
             if last:
                 raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _arrived(actor: Actor, documents: list[Document], at: datetime) -> None:

@@ -53,6 +53,8 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "split": (pgettext_lazy("timeline", "Split into several documents"), "scissors", "neutral"),
     "merged": (pgettext_lazy("timeline", "Merged with others"), "merge", "neutral"),
     "moved": (pgettext_lazy("timeline", "Moved here"), "folder-input", "neutral"),
+    "authority-refused": (pgettext_lazy("timeline", "The authority found errors"), "circle-x", "action"),
+    "buyer-message-received": (pgettext_lazy("timeline", "Message from the buyer"), "mail", "waiting"),
     "restored": (pgettext_lazy("timeline", "Restored"), "undo-2", "waiting"),
 }
 """Verb of the trail → sentence, icon, tone."""

@@ -28,7 +28,7 @@ from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.flow import guard, objection
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing, judging, listing, papering, xml
+from fatto.portal.web import conversing, exchanging, judging, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules import messages
 from fatto.rules.finding import Finding
@@ -127,6 +127,7 @@ def context(
         **may,
         **conversing.context(actor, document, urls, query),
         **papering.context(actor, document, query),
+        "proven": exchanging.of_document(document),
     }
 
 

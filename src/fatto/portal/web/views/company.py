@@ -24,7 +24,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import AS_CLIENT
 from fatto.portal.tenancy.models import Company, Gate
 from fatto.portal.tenancy.permissions import SUPPORT, Can, Role
-from fatto.portal.web import listing
+from fatto.portal.web import exchanging, listing
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import SeeOther, in_company
 
@@ -53,6 +53,7 @@ def home(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "people": clients.people(actor.company) if firm_side else [],
         "month_url": urls.desk(month.to_query()) if latest else "",
         "month_count": queries.count(month) if latest and not todo else 0,
+        "incoming": exchanging.incoming(actor),
         "empty": not latest and not todo and not (standing and standing.hidden),
         "rows": [listing.row(each, urls) for each in latest],
         "may_upload": actor.can(Can.DOCUMENT_UPLOAD),

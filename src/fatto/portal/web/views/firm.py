@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from fatto.portal.documents import queries
 from fatto.portal.documents.queries import MINE, Standing
+from fatto.portal.exchange import queries as exchange
 from fatto.portal.tenancy import invitations
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
@@ -35,6 +36,7 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     urls = {name: reverse(f"firm-{name}", kwargs={"firm": actor.firm.slug}) for name in _ADDRESSES}
     quarantine = queries.counts().quarantine if actor.can(Can.QUARANTINE_ROUTE) else 0
     trouble = _trouble(actor)
+    stuck, ending = exchange.in_trouble(), exchange.ending()
     disputes = sum(each.disputes for each in standings)
     context = {
         "actor": actor,
@@ -48,7 +50,10 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "disputes": disputes,
         "quarantine": quarantine,
         "trouble": trouble,
-        "calm": not (disputes or quarantine or trouble),
+        "stuck": stuck,
+        "ending": ending,
+        "connections_url": reverse("firm-connections", kwargs={"firm": actor.firm.slug}),
+        "calm": not (disputes or quarantine or trouble or stuck or ending),
         "to_book": sum(each.to_book for each in standings),
         "unconfirmed": sum(each.unconfirmed for each in standings),
         "asked": sum(1 for each in standings if each.unconfirmed),
