@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, holidays, identifiers, receipts, rules, signature, spv
+from fatto.countries.ro import cius, deadlines, holidays, identifiers, receipts, rules, signature, spv
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -19,6 +19,7 @@ COUNTRY = Country(
     profiles=(rules.PROFILE,),
     channels=(spv.CHANNEL,),
     verify=signature.verify_zip,
+    hand_in_by=deadlines.hand_in_by,
     identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),
     # 389 (autofactură) is the invoice itself, written by the buyer for the seller: it stays the
     # seller's sale and the buyer's purchase, and is owed. So nothing here is self-issued.
