@@ -136,6 +136,8 @@ class Document(models.Model):
     issue_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
     """The first date on which something is due."""
+    hand_in_by = models.DateField(null=True)
+    """Of what is issued: the last day for handing it in to the authority, where there is one."""
     type_code = models.CharField(max_length=10, blank=True)
     credit = models.BooleanField(default=False)
     """Reduces what is owed: its amounts are negative here, whatever the document's signs."""
@@ -224,6 +226,9 @@ class Document(models.Model):
                 fields=["firm", "asked_until"], condition=Q(asked_until__isnull=False), name="document_asked_until"
             ),
             *_waiting("disputed", Q(approval="disputed")),
+            *_waiting("failed", Q(transmission="failed")),
+            *_waiting("to_send", Q(transmission__in=["draft", "checked"])),
+            *_waiting("on_its_way", Q(transmission__in=["waiting", "sending", "accepted"])),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
             *_waiting("commented", Q(comments__gt=0)),

@@ -45,7 +45,13 @@ class Chip:
 
 _TRANSMISSION: dict[str, tuple[Tone, str]] = {
     Transmission.RECEIVED: ("done", "inbox"),
-    Transmission.DRAFT: ("neutral", "file-pen"),
+    Transmission.DRAFT: ("waiting", "file-pen"),
+    Transmission.CHECKED: ("waiting", "file-check"),
+    Transmission.WAITING: ("progress", "clock"),
+    Transmission.SENDING: ("progress", "send"),
+    Transmission.ACCEPTED: ("progress", "hourglass"),
+    Transmission.DELIVERED: ("done", "check-check"),
+    Transmission.FAILED: ("action", "circle-x"),
     Transmission.ELSEWHERE: ("neutral", "send"),
     Transmission.NOT_APPLICABLE: ("neutral", "minus"),
 }

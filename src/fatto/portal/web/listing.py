@@ -32,6 +32,9 @@ VIEWS: dict[str, Any] = {
     "booked": pgettext_lazy("list", "Booked"),
     "question": _("Open questions"),
     "credit": _("Credit notes"),
+    "failed": pgettext_lazy("list", "Failed"),
+    "to-send": _("Not sent yet"),
+    "on-its-way": _("On the way"),
 }
 """The named states of `queries.VIEWS` in words."""
 
