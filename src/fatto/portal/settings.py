@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "fatto.portal.approvals",
     "fatto.portal.archive",
     "fatto.portal.conversation",
+    "fatto.portal.exchange",
     "fatto.portal.flow",
     "fatto.portal.programs",
     "fatto.portal.notifications",

@@ -21,8 +21,9 @@ from tests.portal.api.test_tokens import kind
 from tests.portal.world import World
 
 from fatto.portal.flow import decide, keep
-from fatto.portal.programs import notices, outside, sealing
+from fatto.portal.programs import notices, outside
 from fatto.portal.programs.models import Message, Webhook
+from fatto.portal.tenancy import sealing
 from fatto.portal.tenancy.models import Deed
 from fatto.portal.tenancy.scope import scope
 

@@ -20,8 +20,9 @@ from django.conf import settings
 from django.db import transaction
 
 from fatto.portal.notifications.models import Device, Key
-from fatto.portal.programs import outside, sealing
+from fatto.portal.programs import outside
 from fatto.portal.programs.outside import Answer
+from fatto.portal.tenancy import sealing
 from fatto.portal.tenancy.models import Member
 from fatto.portal.tenancy.scope import roster
 

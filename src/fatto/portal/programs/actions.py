@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from fatto.portal.documents.models import Delivery
 from fatto.portal.flow import arrive
-from fatto.portal.programs import outside, sealing, tokens
+from fatto.portal.programs import outside, tokens
 from fatto.portal.programs.models import GRANTS, Event, Message, Scope, Token, Upload, Webhook
-from fatto.portal.tenancy import trail
+from fatto.portal.tenancy import sealing, trail
 from fatto.portal.tenancy.action import Refusal, action
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Firm

@@ -14,11 +14,11 @@ from django.utils import timezone
 import fatto
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Document
-from fatto.portal.programs import outside, sealing, shapes
+from fatto.portal.programs import outside, shapes
 from fatto.portal.programs.models import Message, Webhook
 from fatto.portal.programs.outside import Answer
 from fatto.portal.tenancy import actor as actors
-from fatto.portal.tenancy import trail
+from fatto.portal.tenancy import sealing, trail
 from fatto.portal.tenancy.actor import Actor, Side
 from fatto.portal.tenancy.models import Deed, Firm
 from fatto.portal.tenancy.permissions import Can

@@ -13,6 +13,8 @@ class Can(StrEnum):
 
     ARCHIVE_READ = "archive:read"
     COMPANY_MANAGE = "company:manage"
+    CONNECTION_MANAGE = "connection:manage"
+    CONNECTION_SYNC = "connection:sync"
     DATA_EXPORT = "data:export"
     DOCUMENT_ARRANGE = "document:arrange"
     DOCUMENT_BOOK = "document:book"
@@ -56,6 +58,8 @@ ROLES: dict[str, frozenset[Can]] = {
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.CONNECTION_MANAGE,
+            Can.CONNECTION_SYNC,
             Can.DATA_EXPORT,
             Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
@@ -73,6 +77,7 @@ ROLES: dict[str, frozenset[Can]] = {
     Role.ACCOUNTANT: frozenset(
         _READ
         | {
+            Can.CONNECTION_SYNC,
             Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_COMMENT,
@@ -81,11 +86,15 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.QUARANTINE_ROUTE,
         }
     ),
-    Role.ASSISTANT: frozenset(_READ | {Can.DOCUMENT_ARRANGE, Can.DOCUMENT_COMMENT, Can.DOCUMENT_UPLOAD}),
+    Role.ASSISTANT: frozenset(
+        _READ | {Can.CONNECTION_SYNC, Can.DOCUMENT_ARRANGE, Can.DOCUMENT_COMMENT, Can.DOCUMENT_UPLOAD}
+    ),
     Role.OWNER: frozenset(
         _READ
         | {
             Can.COMPANY_MANAGE,
+            Can.CONNECTION_MANAGE,
+            Can.CONNECTION_SYNC,
             Can.DATA_EXPORT,
             Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_COMMENT,
@@ -98,8 +107,8 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.WEBHOOK_MANAGE,
         }
     ),
-    Role.APPROVER: frozenset(_READ | _DECIDES),
-    Role.IN_HOUSE: frozenset(_READ | _DECIDES | {Can.DOCUMENT_ARRANGE}),
+    Role.APPROVER: frozenset(_READ | _DECIDES | {Can.CONNECTION_SYNC}),
+    Role.IN_HOUSE: frozenset(_READ | _DECIDES | {Can.CONNECTION_SYNC, Can.DOCUMENT_ARRANGE}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_COMMENT, Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }
