@@ -18,6 +18,7 @@ Each keeps the authority's own text. Nothing here reaches the network, and readi
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -334,6 +335,28 @@ class Service(Protocol):
         """Does the authority itself say that the seal is its own and fits?"""
 
 
+class Training(Protocol):
+    """A stand-in for the authority that runs on this machine, for training and for tests."""
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The settings that lead to it."""
+
+    @property
+    def certificate(self) -> bytes:
+        """The certificate (PEM) of its seals."""
+
+    def fill(self, companies: Mapping[str, str], messages: int = 0, days: float = 55) -> None:
+        """Companies (code → name) with so many invented messages of the last days."""
+
+    def receive(self, document: bytes, seller: str, buyer: str, at: datetime | None = None) -> tuple[Incoming, ...]:
+        """A document of your own, put into the boxes of its parties."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelType:
     """A way for files to leave and arrive, as a country declares it."""
@@ -348,6 +371,8 @@ class ChannelType:
     """(file, name of its format, invoice, the sender's tax id) → what to send; raises `Permanent`."""
     reply: Callable[[str, str, str], Parcel] | None = None
     """(reference of the invoice, the buyer's tax id, text) → a message to the seller, where there is such a thing."""
+    training: Callable[..., AbstractContextManager[Training]] | None = None
+    """(companies, options) → a stand-in for the authority, running, where there is one."""
     settings: tuple[Setting, ...] = ()
     ready: Callable[[Mapping[str, str]], bool] = lambda variables: True
     """Is all there that logging in needs?"""

@@ -327,8 +327,10 @@ def _plain(body: bytes) -> str:
 
 
 def _is_html(body: bytes) -> bool:
-    start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or b"<html" in start
+    return _HTML.search(body[:1000]) is not None
+
+
+_HTML = re.compile(rb"<!doctype\s+html|<(html|head|body)[\s>]", re.IGNORECASE)
 
 
 def _by_status(call: Call, status: int, body: bytes, headers: Mapping[str, str]) -> Answer | None:

@@ -81,28 +81,28 @@ def open(data: bytes) -> Message:  # noqa: A001  # reads as `receipts.open`
     Raises `Unopenable`: the codes of `envelopes` for a damaged or hostile archive, `spv-not-a-message` for one without
     a document.
     """
-    document: envelopes.Enclosed | None = None
-    seal: envelopes.Enclosed | None = None
-    roots: dict[str, Element] = {}
+    documents: list[tuple[envelopes.Enclosed, Element | None]] = []
+    seals: list[envelopes.Enclosed] = []
     for enclosed in envelopes.open(data, "message.zip", ZIP_LIMITS):
         if enclosed.error is not None:
             raise enclosed.error
-        if enclosed.member is None:
-            break  # no archive
         found = _NAME.fullmatch(enclosed.name)
-        if found is None:
-            continue
+        if enclosed.member is None or found is None:
+            continue  # no archive; a file of another kind
         root = _root(enclosed.file)
-        if found[1] and root is not None and is_seal(root):
-            seal = seal or enclosed
-        elif document is None:
-            document = enclosed
-            if root is not None:
-                roots["document"] = root
-    if document is None:
+        signed = root is not None and (is_seal(root) or (found[1] and root.find(_SIGNATURE) is not None))
+        if signed:
+            seals.append(enclosed)
+        elif found[1]:
+            documents.append((enclosed, root))  # by its name a seal, which it is not
+        else:
+            documents.insert(0, (enclosed, root))
+    if not documents:
         raise Unopenable(
             "spv-not-a-message", _("This is no message of ANAF: there is no file in it named after an upload index.")
         )
+    (document, root), *others = documents
+    seal = next(iter(seals), None) or next((each for each, _tree in others), None)
     named = _NAME.fullmatch(document.name)
     message = Message(
         kind=Kind.UNKNOWN,
@@ -112,7 +112,6 @@ def open(data: bytes) -> Message:  # noqa: A001  # reads as `receipts.open`
         seal_name=seal.name if seal else "",
         seal=seal.file if seal else None,
     )
-    root = roots.get("document")
     return message if root is None else _told(message, root)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import sleep
@@ -41,6 +41,7 @@ from fatto.channels.channel import (
     Setting,
     Temporary,
     Tokens,
+    Training,
 )
 from fatto.channels.limiter import InMemory, Key, Limiter, Quota
 from fatto.countries.ro import answers, receipts
@@ -599,6 +600,13 @@ def ready(variables: Mapping[str, str]) -> bool:
     return all(variables.get(name, "").strip() for name in (CLIENT_ID, CLIENT_SECRET))
 
 
+def training(companies: Mapping[str, str] | None = None, **options: Any) -> AbstractContextManager[Training]:
+    """The stand-in for ANAF, running; see `sandbox.serve`."""
+    from fatto.countries.ro import sandbox  # not needed in earnest
+
+    return sandbox.serve(companies, **options)
+
+
 # Small parts --------------------------------------------------------------------------------------
 
 _SCHEMA_LOCATION = re.compile(rb"""\s[\w.\-]+:schemaLocation\s*=\s*(?:"[^"<]*"|'[^'<]*')""")
@@ -656,6 +664,7 @@ CHANNEL = ChannelType(
     reply=reply,
     settings=SETTINGS,
     ready=ready,
+    training=training,
     keeps=KEEPS,
     login_lasts=timedelta(days=365),
     follow=tuple(timedelta(seconds=each) for each in (30, 60, 120, 300, 900, 1800, 3600)),
