@@ -138,6 +138,8 @@ class Document(models.Model):
     """The first date on which something is due."""
     hand_in_by = models.DateField(null=True)
     """Of what is issued: the last day for handing it in to the authority, where there is one."""
+    late_told = models.BooleanField(default=False, db_default=False)
+    """Were people told that this day has come, and it is not sent?"""
     type_code = models.CharField(max_length=10, blank=True)
     credit = models.BooleanField(default=False)
     """Reduces what is owed: its amounts are negative here, whatever the document's signs."""

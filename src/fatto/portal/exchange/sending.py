@@ -224,9 +224,9 @@ def begin(actor: Actor, attempt: Attempt, *, token: UUID, at: datetime) -> bool:
     rows = _of(attempt, Sending.QUEUED, Sending.WAITING)
     if isinstance(attempt, Transmission):
         rows = rows.filter(Q(due_at=None) | Q(due_at__lte=at))
-    if not rows.update(state=Sending.SENDING, token=token, started_at=at, next_check=at + LOST, checks=0, **_CLEAR):
+    if not rows.update(state=Sending.SENDING, token=token, started_at=at, next_check=at + LOST, **_CLEAR):
         return False
-    attempt.state, attempt.token, attempt.started_at, attempt.checks = Sending.SENDING, token, at, 0
+    attempt.state, attempt.token, attempt.started_at = Sending.SENDING, token, at
     _move(attempt, State.SENDING)
     return True
 
@@ -269,11 +269,14 @@ def not_there(actor: Actor, attempt: Attempt, *, at: datetime) -> None:
 
 
 @action(Can.DOCUMENT_SEND)
-def put_off(actor: Actor, attempt: Attempt, *, error: ChannelError | None, check: datetime, unsent: bool = False) -> None:
+def put_off(
+    actor: Actor, attempt: Attempt, *, error: ChannelError | None, check: datetime, unsent: bool = False
+) -> None:
     """Not now; try again at `check`. With `unsent` the call was refused, and nothing has left."""
     if unsent:
         rows = _of(attempt, Sending.SENDING).filter(token=attempt.token)
-        rows.update(state=Sending.QUEUED, next_check=check, started_at=None, checks=attempt.checks, **_said(error))
+        more = min(attempt.checks + 1, 30_000)
+        rows.update(state=Sending.QUEUED, next_check=check, started_at=None, checks=more, **_said(error))
         _move(attempt, State.WAITING)
     else:
         rows = type(attempt).objects.filter(pk=attempt.pk, state=attempt.state)
@@ -286,7 +289,9 @@ def refused(actor: Actor, attempt: Attempt, *, error: ChannelError, at: datetime
     rows = _of(attempt, Sending.SENDING).filter(token=attempt.token)
     complaints = [{"rule": "", "official": error.official}] if error.official else []
     also: dict[str, Any] = {"complaints": complaints} if isinstance(attempt, Transmission) else {}
-    if rows.update(state=Sending.FAILED, next_check=None, answered_at=at, official=error.official, **_said(error), **also):
+    if rows.update(
+        state=Sending.FAILED, next_check=None, answered_at=at, official=error.official, **_said(error), **also
+    ):
         attempt.state = Sending.FAILED
         _move(attempt, State.FAILED)
         if isinstance(attempt, Transmission):
@@ -351,6 +356,43 @@ def give_up_receipt(actor: Actor, transmission: Transmission, *, error: ChannelE
 
 
 @action(Can.DOCUMENT_SEND)
+def note_delivered(actor: Actor, note: Note, *, message: Message, at: datetime) -> None:
+    """A note of ours lies in the box, so it was delivered, whatever became of the answer to it."""
+    live = [Written.QUEUED, Written.SENDING, Written.UNCERTAIN, Written.SENT]
+    rows = Note.objects.filter(pk=note.pk, message=None)
+    rows.filter(state__in=live).update(state=Written.DELIVERED, answered_at=at, next_check=None, **_CLEAR)
+    rows.update(message=message, reference=message.reference)
+
+
+@action(Can.DOCUMENT_SEND)
+def note_came(actor: Actor, document: Document, *, message: Message, text: str, sent: bool) -> None:
+    """A message about a document that others wrote: the buyer of what was issued, or our side with other software."""
+    note, new = Note.objects.get_or_create(
+        document=document,
+        message=message,
+        defaults={
+            "firm_id": document.firm_id,
+            "company_id": document.company_id,
+            "box_id": message.box_id,
+            "direction": Note.Direction.SENT if sent else Note.Direction.RECEIVED,
+            "text": text,
+            "state": Written.DELIVERED if sent else Written.RECEIVED,
+            "reference": message.reference,
+            "at": message.at,
+        },
+    )
+    if new:
+        trail.record(
+            actor,
+            "buyer-message-sent" if sent else "buyer-message-received",
+            company_id=document.company_id,
+            document_id=document.pk,
+            data={"note_id": note.pk, "note": text},
+            at=message.at,
+        )
+
+
+@action(Can.DOCUMENT_SEND)
 def sent_elsewhere(actor: Actor, document: Document, *, reference: str, at: datetime) -> None:
     """The box holds the document, and we did not send it: other software did. What waits here is called back."""
     for transmission in Transmission.objects.filter(document=document, state__in=[Sending.QUEUED, Sending.WAITING]):
@@ -369,6 +411,23 @@ def sent_elsewhere(actor: Actor, document: Document, *, reference: str, at: date
         data={"reference": reference, "elsewhere": True},
         at=at,
     )
+
+
+@action(Can.DOCUMENT_SEND)
+def warn(actor: Actor, documents: Sequence[Document], *, at: datetime) -> int:
+    """Note of documents that their last day has come and they are not sent; of each once."""
+    trail.record_all(
+        trail.deed(
+            actor,
+            "transmission-late",
+            company_id=each.company_id,
+            document_id=each.pk,
+            data={"by": each.hand_in_by.isoformat() if each.hand_in_by else ""},
+            at=at,
+        )
+        for each in documents
+    )
+    return Document.objects.filter(pk__in=[each.pk for each in documents]).update(late_told=True)
 
 
 # -- small parts ----------------------------------------------------------------------------------------------------

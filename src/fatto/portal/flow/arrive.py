@@ -8,7 +8,7 @@ killed within a chunk has written nothing of it. Either way the result is the sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -33,7 +33,9 @@ from fatto.portal.documents import papers as paper_columns
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
-from fatto.portal.flow import guard, papers, rules
+from fatto.portal.exchange import services
+from fatto.portal.exchange.models import Box
+from fatto.portal.flow import guard, issue, papers, rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
@@ -121,10 +123,11 @@ def process(firm: Firm, delivery_id: int, *, at: datetime | None = None) -> None
             return
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.RUNNING)
         register = Register(Company.objects.filter(active=True))
+        boxes = _sending(delivery, register)
     with vault.open_stream(firm.pk, delivery.file.sha256) as stream:
         found = enumerate(envelopes.open(stream, delivery.name))
         for chunk in _chunks(islice(found, delivery.seen, None)):
-            _file_chunk(actor, delivery, register, chunk, received)
+            _file_chunk(actor, delivery, register, boxes, chunk, received)
     with scope(actor):
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, finished_at=timezone.now())
 
@@ -165,7 +168,12 @@ def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, E
 
 
 def _file_chunk(
-    actor: Actor, delivery: Delivery, register: Register, chunk: list[tuple[int, Enclosed]], received: datetime
+    actor: Actor,
+    delivery: Delivery,
+    register: Register,
+    boxes: Mapping[int, Box],
+    chunk: list[tuple[int, Enclosed]],
+    received: datetime,
 ) -> None:
     for _, enclosed in chunk:
         if enclosed.file:
@@ -178,6 +186,8 @@ def _file_chunk(
                 for position, enclosed in group
                 for each in _file(position, enclosed, delivery, register, received)
             ]
+            for enclosed, each in together:
+                _to_send(enclosed, each.documents, boxes, received)
             filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
@@ -191,6 +201,27 @@ def _file_chunk(
             # try finds them.
             if last:
                 raise
+
+
+def _sending(delivery: Delivery, register: Register) -> dict[int, Box]:
+    """The companies for whom something issued may be meant for sending: those whose box at the authority we see.
+
+    What comes out of such a box is there already.
+    """
+    if any(delivery.channel == each.code for _, each in services.types()):
+        return {}
+    return issue.boxes([company.pk for company in register.companies])
+
+
+def _to_send(enclosed: Enclosed, documents: Iterable[Document], boxes: Mapping[int, Box], received: datetime) -> None:
+    """What is issued by a company that sends from here is a draft, checked at once by the official rules."""
+    for document in documents:
+        box = boxes.get(document.company_id)
+        if box is not None and document.direction == Direction.ISSUED:
+            reading = next((each for each in pipeline.read(enclosed) if each.index == document.index), None)
+            if reading is not None:
+                channel = services.find(box.channel)
+                document.transmission = issue.fit(box.tax_id, channel, enclosed, reading, received)
 
 
 def _arrived(actor: Actor, filed: list[Filed], at: datetime) -> None:

@@ -21,6 +21,11 @@ class Migration(migrations.Migration):
             name="hand_in_by",
             field=models.DateField(null=True),
         ),
+        migrations.AddField(
+            model_name="document",
+            name="late_told",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
         migrations.AlterField(
             model_name="document",
             name="transmission",
