@@ -311,6 +311,7 @@ class Batch(models.Model):
         APPROVE = "approve", pgettext_lazy("many documents", "Approve")
         DISPUTE = "dispute", pgettext_lazy("many documents", "Dispute")
         BOOK = "book", pgettext_lazy("many documents", "Mark as booked")
+        SEND = "send", pgettext_lazy("many documents", "Send")
 
     class State(models.TextChoices):
         SHOWN = "shown", _("Not confirmed yet")

@@ -61,6 +61,7 @@ from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Firm
+from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 from fatto.rules.verdict import Verdict
 
@@ -229,6 +230,20 @@ def ask(actor: Actor, document: Document, *, now: bool = False, at: datetime | N
 def cancel(actor: Actor, transmission: Transmission, *, at: datetime | None = None) -> None:
     """Call back what waits. Called within a scope."""
     sending.cancel(actor, transmission, at=at or timezone.now())
+
+
+def cancel_all(actor: Actor, document: Document) -> None:
+    """Call back whatever of a document waits. Called within a scope."""
+    for transmission in Transmission.objects.filter(document=document, state__in=[Sending.QUEUED, Sending.WAITING]):
+        cancel(actor, transmission)
+
+
+def sends(actor: Actor) -> bool:
+    """Is there a company in this space for which the actor may send? Called within a scope."""
+    if not actor.can(Can.DOCUMENT_SEND):
+        return False
+    rows = Box.objects.filter(connection__isnull=False, rights_lost_at=None)
+    return (rows if actor.side == "company" else rows.filter(firm_sends=True)).exists()
 
 
 def say(actor: Actor, document: Document, *, text: str, at: datetime | None = None) -> Note:

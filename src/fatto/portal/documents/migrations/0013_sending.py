@@ -12,6 +12,19 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="batch",
+            name="verb",
+            field=models.CharField(
+                choices=[
+                    ("approve", "Approve"),
+                    ("dispute", "Dispute"),
+                    ("book", "Mark as booked"),
+                    ("send", "Send"),
+                ],
+                max_length=10,
+            ),
+        ),
         migrations.RemoveConstraint(
             model_name="document",
             name="document_transmission_known",
