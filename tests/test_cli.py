@@ -83,6 +83,93 @@ def test_check_prints_the_verdict_and_says_by_its_code_whether_all_are_accepted(
     assert run(capsys, "check", picture)[0] == 2
 
 
+BASE = Path(__file__).parent / "rules" / "bases" / "full-ubl.xml"
+WRONG = BASE.read_bytes().replace(b">192.00<", b">1193.00<")
+KEYS = ["code", "severity", "set", "path", "line", "found", "expected", "message", "fix"]
+
+
+def test_a_finding_of_check_has_always_the_same_keys(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    bad, broken, disordered = tmp_path / "bad.xml", tmp_path / "broken.xml", tmp_path / "disordered.xml"
+    bad.write_bytes(WRONG)
+    broken.write_bytes(b"<Invoice><ID>")
+    disordered.write_bytes(BASE.read_bytes().replace(b"cbc:IssueDate>", b"cbc:IssuedOn>"))
+    code, lines = run(capsys, "check", bad, broken, disordered)
+    assert code == 1
+    assert [line["accepted"] for line in lines] == [False, False, False]
+    assert list(lines[0]) == ["file", "member", "index", "accepted", "structure", "sets", "findings"]
+    for line in lines:
+        assert line["findings"]
+        assert all(list(finding) == KEYS for finding in (*line["findings"], *line["structure"]))
+        assert all(finding["message"] and finding["fix"] for finding in line["findings"])
+    assert lines[0]["structure"] == []
+    assert lines[1]["structure"] == lines[1]["findings"]
+    assert lines[2]["sets"] == {}
+
+
+def test_check_tells_people_what_is_wrong_and_what_to_do_in_their_language(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.xml"
+    bad.write_bytes(WRONG)
+    assert cli.main(["check", str(bad)]) == 1
+    out = capsys.readouterr().out
+    assert "errors: 2" in out
+    assert "the invoice says 1,193.00" in out
+    assert "→ Enter 192.00" in out
+    assert "BR-CO-15 · /Invoice/cac:LegalMonetaryTotal · line" in out
+    for language in ("it", "ro"):
+        cli.main(["check", str(bad), "--lang", language])
+        out = capsys.readouterr().out
+        assert "1.193,00" in out
+        assert "→ Enter" not in out
+
+
+def test_the_same_finding_at_many_places_is_said_once(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    bad = tmp_path / "bad.xml"
+    text = BASE.read_text()
+    begin, end = text.index("<cac:InvoiceLine>"), text.rindex("</cac:InvoiceLine>") + len("</cac:InvoiceLine>")
+    line = text[begin : text.index("</cac:InvoiceLine>") + len("</cac:InvoiceLine>")]
+    line = line.replace("<cbc:Name>", "<cbc:Name> <!--", 1).replace("</cbc:Name>", "--></cbc:Name>", 1)
+    bad.write_text(text[:begin] + line * 12 + text[end:])
+    cli.main(["check", str(bad)])
+    out = capsys.readouterr().out
+    assert out.count("The name of an item (BT-153) is missing.") == 1
+    assert "Invoice line 5" in out
+    assert "Invoice line 6" not in out
+    assert "and 7 places more" in out
+
+
+def test_check_judges_fatturapa_and_what_lies_in_archives(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    italian = Path(__file__).parent / "samples" / "it" / "td01_simple.xml"
+    box = tmp_path / "box.zip"
+    with zipfile.ZipFile(box, "w") as file:
+        file.writestr("right.xml", italian.read_bytes())
+        file.writestr("wrong.xml", italian.read_bytes().replace(b"<Divisa>EUR</Divisa>", b"<Divisa>euro</Divisa>"))
+    code, (right, wrong) = run(capsys, "check", box, "--lang", "it")
+    assert (code, right["member"], wrong["member"]) == (1, "right.xml", "wrong.xml")
+    assert (right["accepted"], set(right["sets"])) == (True, {"sdi", "fatto"})
+    assert not wrong["accepted"]
+    assert [(each["code"], each["set"]) for each in wrong["structure"]] == [("00200", "structure")]
+    assert "maiuscole" in wrong["structure"][0]["message"]
+
+
+def test_an_official_message_beside_an_invoice_is_no_failure_of_check(capsys: pytest.CaptureFixture[str]) -> None:
+    code, (invoice, seal) = run(capsys, "check", MESSAGE)
+    assert code == 0
+    assert invoice["accepted"]
+    assert seal["error"]["notice"] == "ro-seal"
+
+
+def test_what_is_no_invoice_makes_check_end_with_two(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    other, note = tmp_path / "other.xml", tmp_path / "note.xml"
+    other.write_bytes(b"<html xmlns='urn:x'><body/></html>")
+    note.write_bytes(b"just words")
+    code, lines = run(capsys, "check", BASE, other, note, tmp_path / "nowhere.xml")
+    assert code == 2
+    assert [line.get("accepted") for line in lines] == [True, None, None, None]
+    assert all(line["error"]["message"] for line in lines[1:])
+
+
 def test_read_walks_folders_in_order_and_passes_over_what_is_no_document(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

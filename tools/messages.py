@@ -145,7 +145,7 @@ def troubles() -> list[str]:
     return found
 
 
-_PARAMETER = re.compile(r"\{[a-z_0-9]*\}|%\([a-z_0-9]+\)[sd]", re.ASCII)
+_PARAMETER = re.compile(r"\{[a-z_0-9]*(?::[a-z]+)?\}|%\([a-z_0-9]+\)[sd]", re.ASCII)
 
 
 def _wrong(message: Message, there: Message | None) -> Iterator[str]:

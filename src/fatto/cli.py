@@ -29,7 +29,9 @@ from fatto.envelopes.paths import Unique, clean
 from fatto.errors import FattoError, Unopenable
 from fatto.formats import Reading
 from fatto.i18n import _
+from fatto.rules import messages
 from fatto.rules.finding import Finding
+from fatto.rules.verdict import Verdict
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -184,14 +186,15 @@ def _parser() -> tuple[argparse.ArgumentParser, Subparsers]:
             " is not known: look at it, and give it with --anchor if you trust it."
         ),
     )
-    command.add_argument("path", metavar="ZIP", type=Path, help="as the authority gave it")
+    command.add_argument("path", metavar="ZIP", type=Path, nargs="?", help="as the authority gave it")
     command.add_argument(
         "--anchor",
         metavar="PEM",
         type=Path,
-        action="append",
+        nargs="+",
+        action="extend",
         default=[],
-        help="a certificate (PEM or DER) to trust beside those known; may be given several times",
+        help="certificates (PEM or DER) to trust beside those known",
     )
     command.add_argument("--json", action="store_true", help="one line of JSON")
     _language(command)
@@ -260,16 +263,27 @@ def _sentence(error: FattoError, language: str) -> str:
 
 
 def _finding(finding: Finding, language: str) -> dict[str, Any]:
-    """A finding for programs: its fields, and its sentence."""
+    """A finding for programs: its fields, and its sentences."""
     plain: dict[str, Any] = msgspec.to_builtins(finding)
-    plain.pop("text", None)
-    message = i18n.translate(finding.text, language, **_parameters(finding))
-    return {**plain, "severity": finding.severity, "message": message}
+    for name in ("text", "fix", "words", "kinds"):
+        plain.pop(name, None)
+    return {**plain, "severity": finding.severity, "message": messages.say(finding, language).message}
 
 
-def _parameters(finding: Finding) -> dict[str, object]:
-    """What a finding's text may speak of."""
-    return {**finding.values, "found": finding.found, "expected": finding.expected, "path": finding.path}
+def _judged(finding: Finding, language: str) -> dict[str, Any]:
+    """A finding of a verdict for programs: always the same keys."""
+    said = messages.say(finding, language)
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "set": finding.set,
+        "path": finding.path,
+        "line": finding.line,
+        "found": finding.found,
+        "expected": finding.expected,
+        "message": said.message,
+        "fix": said.fix,
+    }
 
 
 def _failure(path: Path, enclosed: Enclosed, error: FattoError, language: str) -> dict[str, Any]:
@@ -400,19 +414,18 @@ def read(arguments: argparse.Namespace) -> int:
 def check(arguments: argparse.Namespace) -> int:
     """`fatto check`: the official verdict over each file."""
     language: str = arguments.lang
-    unread = refused = 0
+    right = refused = unread = 0
     for path, _folder, enclosed in _opened(arguments.paths):
         try:
-            if enclosed.kind in ("pdf", "image"):
-                pipeline.read(enclosed)  # raises with the reason
             verdict = pipeline.check(enclosed)
         except FattoError as error:
-            unread += 1
+            unread += "notice" not in error.values  # an official message beside the invoice is no failure
             if arguments.json:
                 _emit(_failure(path, enclosed, error, language))
             else:
                 _say(f"{_place(path, enclosed)}: {_sentence(error, language)}", sys.stderr)
             continue
+        right += verdict.accepted
         refused += not verdict.accepted
         if arguments.json:
             _emit(
@@ -421,7 +434,7 @@ def check(arguments: argparse.Namespace) -> int:
                     "member": enclosed.member,
                     "index": 0,
                     "accepted": verdict.accepted,
-                    "structure": [_finding(each, language) for each in verdict.structure],
+                    "structure": [_judged(each, language) for each in verdict.structure],
                     "sets": {
                         name: {
                             "version": result.version,
@@ -430,16 +443,54 @@ def check(arguments: argparse.Namespace) -> int:
                         }
                         for name, result in verdict.sets.items()
                     },
-                    "findings": [_finding(each, language) for each in verdict.findings],
+                    "findings": [_judged(each, language) for each in verdict.findings],
                 }
             )
-            continue
-        _say(f"{' ' if verdict.accepted else '!'} {_place(path, enclosed)}")
-        for each in verdict.findings:
-            words = i18n.translate(each.text, language, **_parameters(each))
-            cells = (each.severity, each.code, each.path, words or " ".join(filter(None, (each.found, each.expected))))
-            _say("    " + "  ".join(cell for cell in cells if cell))
+        else:
+            _say("\n".join(_report(_place(path, enclosed), verdict, language)))
+    if not arguments.json:
+        summary = _("Passed: {right}. With errors: {refused}. Not readable: {unread}.")
+        _say(i18n.translate(summary, language, right=right, refused=refused, unread=unread), sys.stderr)
     return 2 if unread else 1 if refused else 0
+
+
+_SEVERITIES = {"fatal": _("error"), "warning": _("warning"), "info": _("note")}
+MOST_PLACES = 5
+"""So many places of the same finding are named."""
+
+
+def _report(place: str, verdict: Verdict, language: str) -> Iterator[str]:
+    """A verdict for people: one line, then what was found, errors first, each with what to do."""
+    rules = ", ".join(
+        f"{i18n.translate(pipeline.rules_title(name), language)} {result.version}"
+        for name, result in verdict.sets.items()
+    )
+    said = [(each, messages.say(each, language)) for each in verdict.findings]
+    errors = sum(each.severity == "fatal" for each, _words in said)
+    counted = {"rules": rules, "errors": errors, "warnings": sum(each.severity == "warning" for each, _words in said)}
+    if verdict.accepted:
+        text = _("no errors, warnings: {warnings} ({rules})") if counted["warnings"] else _("no errors ({rules})")
+    elif rules:
+        text = _("errors: {errors}, warnings: {warnings} ({rules})")
+    else:
+        text = _("errors in the structure: {errors}; the rules are asked when it is right")
+    yield f"{' ' if verdict.accepted else '!'} {place}: {i18n.translate(text, language, **counted)}"
+    alike: dict[tuple[str, str, str, str], list[tuple[Finding, str]]] = {}
+    for each, words in sorted(said, key=lambda pair: list(_SEVERITIES).index(pair[0].severity)):
+        alike.setdefault((each.severity, each.code, words.message, words.fix), []).append((each, words.place))
+    for (severity, code, message, fix), places in alike.items():
+        yield ""
+        yield f"    {i18n.translate(_SEVERITIES[severity], language).upper()}  {message}"
+        if fix:
+            yield f"    → {fix}"
+        for each, where in places[:MOST_PLACES]:
+            at = i18n.translate(_("line {line} of the file"), language, line=each.line) if each.line else ""
+            yield "      " + " · ".join(cell for cell in (code, where, each.path, at) if cell)
+        if len(places) > MOST_PLACES:
+            more = i18n.translate(_("and {count} places more"), language, count=len(places) - MOST_PLACES)
+            yield f"      {code} · {more}"
+    if said:
+        yield ""
 
 
 def _row(path: Path, enclosed: Enclosed, reading: Reading, language: str) -> str:
@@ -540,10 +591,16 @@ _UNKNOWN_CERTIFICATE = 4
 def verify(arguments: argparse.Namespace) -> int:
     """`fatto verify`: an authority's seal. Whose it is, the countries know."""
     language: str = arguments.lang
+    files: list[Path] = list(arguments.anchor)
+    if arguments.path is None and len(files) > 1:
+        arguments.path = files.pop()  # it stood after the certificates
+    if arguments.path is None:
+        _say("fatto verify: say which ZIP", sys.stderr)
+        return 2
     path: Path = arguments.path
     try:
         data = path.read_bytes()
-        anchors = [each.read_bytes() for each in arguments.anchor]
+        anchors = [each.read_bytes() for each in files]
         found = (country.verify(data, anchors) for country in countries.every())
         seal = next((each for each in found if each is not None), None)
     except OSError as error:

@@ -57,12 +57,15 @@ def read(enclosed: Enclosed) -> tuple[Reading, ...]:
 def check(enclosed: Enclosed, day: date | None = None) -> Verdict:
     """A file out of an envelope → the official verdict over it: structure, EN 16931, rules of its country.
 
-    `day` chooses the versions of the rules: those that applied then; today's for None. Raises
-    `FattoError` only for what could not be opened; what is wrong in the file is in the verdict.
+    `day` chooses the versions of the rules: those that applied then; today's for None. Raises `FattoError`
+    as `read` does for what could not be opened or is no invoice; what is wrong in it is in the verdict.
     """
-    if enclosed.error is not None:
-        raise enclosed.error
-    return verdict.check(enclosed.data, _profiles(), day)
+    if enclosed.error is not None or enclosed.kind != "xml":
+        read(enclosed)
+    found = verdict.check(enclosed.data, _profiles(), day)
+    if any(each.code == verdict.UNKNOWN for each in found.structure):
+        read(enclosed)
+    return found
 
 
 def attachment(enclosed: Enclosed, reading_index: int, attachment_index: int) -> bytes | None:
@@ -96,6 +99,11 @@ def documents(
 def format_title(name: str) -> str:
     """What a format is called by people, marked for translation; the name itself when no format has it."""
     return next((each.title for each in _formats() if each.name == name), name)
+
+
+def rules_title(name: str) -> str:
+    """What a rule set is called by people, marked for translation; the name itself when no profile has it."""
+    return next((each.title for each in _profiles() if each.name == name), name)
 
 
 @cache

@@ -485,7 +485,7 @@ def cii() -> dict[str, Edit]:
     for ending, attributes in syntax.CII_ATTRIBUTES.items():
         for attribute, code in attributes.items():
             found[code] = put(f"{ends[ending]}/@{attribute}")
-    for attribute, code in syntax._CATEGORY_ATTRIBUTES.items():
+    for attribute, code in syntax.CATEGORY_ATTRIBUTES.items():
         found[code] = put(f"{LINE_SETTLEMENT}/ram:ApplicableTradeTax/ram:CategoryCode/@{attribute}")
     seller, buyer = f"{AGREEMENT}/ram:SellerTradeParty", f"{AGREEMENT}/ram:BuyerTradeParty"
     means, document = _CII_PLACES["means"], f"{AGREEMENT}/ram:AdditionalReferencedDocument"

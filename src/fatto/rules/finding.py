@@ -18,8 +18,10 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     official schema refuses, empty for what only the reader noticed.
     `path` says where: an XPath-like path in the document as received, e.g. `/Invoice/cbc:IssueDate`.
     `text` is an English sentence marked for translation, with `{found}`, `{expected}`, `{path}` and
-    the keys of `values` as its only parameters; the edge translates it. It is empty for official
-    codes: their sentences are looked up by set and code.
+    the keys of `values` and `words` as its only parameters; `fix`, with the same parameters, says how
+    to mend it and may be empty. `values` are of the document, `words` marked for translation themselves;
+    `kinds` names the values, `found` and `expected` included, that are an `amount` or a `day`.
+    `messages.say` makes of it what a person reads.
     """
 
     code: str
@@ -31,3 +33,6 @@ class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
     text: str = ""
     set: str = ""
     values: Mapping[str, str] = {}
+    fix: str = ""
+    words: Mapping[str, str] = {}
+    kinds: Mapping[str, str] = {}

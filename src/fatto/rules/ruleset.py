@@ -9,6 +9,7 @@ from datetime import date
 from lxml import etree
 
 from fatto.rules.finding import Finding, Severity
+from fatto.rules.messages import Message
 from fatto.rules.tree import Plan, Tree
 
 Hit = Callable[..., None]
@@ -31,6 +32,8 @@ class RuleSet:
     """Reports each rule that fires; raises `xpath.Abort` where the official run gives no report."""
     plan: Callable[[], Plan] | None = None
     """Forbidden paths that the walk over the document looks for; at most one set of a document has one."""
+    messages: Callable[[], Mapping[str, Message]] = dict
+    """By code, what is said to people; asked only when somebody reads a finding."""
     never: Mapping[str, str] = field(default_factory=dict)
     """Codes that fire in no document at all, and why."""
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from lxml import etree
 
@@ -27,10 +28,10 @@ Value = Callable[[str], object]
 """Is this text right? What it gives is only looked at as true or false."""
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_ANYWHERE = frozenset({f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"})
 MOST = 50
 """Findings after which the rest is not looked for: who reads more?"""
 
-_CHILDREN_WITH_ATTRIBUTES = etree.XPath("boolean(/*//*[@*])")
 _LOOSE_TEXT = etree.XPath("//*[*]/text()[normalize-space(.) != '']")
 
 
@@ -77,6 +78,8 @@ class Block:
     namespace: str = ""
     declared: dict[str, Inside] = field(default_factory=dict)
     """Elements that are looked into wherever they stand."""
+    states: list[_State] = field(default_factory=list)
+    """The same automaton as the walk over right documents uses it; made when first asked for."""
 
     def step(self, state: int, tag: str) -> tuple[int, Inside | None] | None:
         """Where a tag leads from a state; None when it may not stand there."""
@@ -121,7 +124,7 @@ def compile_shape(
         namespace: of the elements inside, "" where they have none.
         known: blocks of other tables, named with a prefix (`ds:Signature`).
     """
-    made: dict[str, Inside] = {name: Block(name, namespace=namespace) for name in blocks} | dict(known or {})
+    made: dict[str, Inside] = {**{name: Block(name, namespace=namespace) for name in blocks}, **(known or {})}
     for name, line in blocks.items():
         grammar = line if isinstance(line, Grammar) else Grammar(line)
         block = made[name]
@@ -231,16 +234,143 @@ def _named(name: str, made: Mapping[str, Inside], kinds: Mapping[str, Kind], nam
     return (f"{{{namespace}}}{element}" if namespace else element), inside
 
 
-# -- checking ---------------------------------------------------------------------------------------
+# -- the short walk: is everything right? -----------------------------------------------------------
+
+
+class _State(dict[str, "_Step"]):
+    """Where the walk is in a block: from the next tag to what it leads to."""
+
+    __slots__ = ("after_any", "block", "final", "mixed")
+
+    def __init__(self, block: Block, *, final: bool, mixed: bool) -> None:
+        self.block, self.final, self.mixed = block, final, mixed
+        self.after_any: _State | None = None
+
+
+_Step = tuple[_State, Value | None, _State | None, Inside | None]
+"""The state after an element; the test of its value, or the state in which its children begin; and whose
+attributes it may have: None where nobody asks."""
+
+
+def _first_state(block: Block) -> _State:
+    """The automaton of a block, and of all below it, with each state knowing the next."""
+    if block.states:
+        return block.states[0]
+    block.states += [_State(block, final=final, mixed=block.mixed) for final in block.final]
+    for state, steps in zip(block.states, block.steps, strict=True):
+        for tag, (after, inside) in steps.items():
+            if inside is not None:
+                state[tag] = _step(block.states[after], inside)
+    return block.states[0]
+
+
+def _step(after: _State, inside: Inside) -> _Step:
+    if isinstance(inside, Kind):
+        return after, inside.right, None, inside
+    return after, None, _first_state(inside), inside
+
+
+def _unwritten(state: _State, tag: object) -> _Step | None:
+    """A step that the grammar has not by name: to an element of any name, or of another namespace."""
+    if not isinstance(tag, str):
+        return None  # a comment, or an entity: the long walk knows
+    block = state.block
+    after = state.after_any
+    if after is None:
+        found = block.step(next(at for at, each in enumerate(block.states) if each is state), tag)
+        if found is None:
+            return None
+        after = block.states[found[0]]
+    known = block.declared.get(tag)
+    if known is not None:
+        return _step(after, known)
+    if block.strict:
+        return None
+    if after is state:
+        return state, None, state, None
+    loose = _State(block, final=True, mixed=True)
+    loose.after_any = loose
+    return after, None, loose, None
+
+
+def _surely_right(root: etree._Element, block: Block) -> bool:
+    """Is there nothing at all to say? False as well where only the long walk can tell.
+
+    The elements come in the order of the document; how many children each has tells where it ends.
+    """
+    blanks: list[str] = []  # what stands between elements, and must be nothing but blanks
+    ids: set[str] = set()
+    state = _first_state(block)
+    left = len(root)
+    if not _attributes_right(root, block, ids) or not left:
+        return False
+    if not state.mixed and (text := root.text):
+        blanks.append(text)
+    open_blocks: list[tuple[_State, int]] = []
+    elements = root.iter()
+    next(elements)
+    for element in elements:
+        tag: str = element.tag  # type: ignore[assignment]  # or the function that made a comment
+        step = state.get(tag) or _unwritten(state, tag)
+        if step is None:
+            return False
+        if not state.mixed and (text := element.tail):
+            blanks.append(text)
+        state, right, inner, inside = step
+        left -= 1
+        if (
+            inside is not None
+            and (element.items() or inside.attributes)
+            and not _attributes_right(element, inside, ids)
+        ):
+            return False
+        if right is not None:
+            if not right(element.text or "") or len(element):
+                return False
+        else:
+            open_blocks.append((state, left))
+            state = inner  # type: ignore[assignment]  # either a value or a block
+            left = len(element)
+            if not state.mixed and (text := element.text):
+                blanks.append(text)
+        while not left:
+            if not state.final:
+                return False
+            if not open_blocks:
+                break
+            state, left = open_blocks.pop()
+    return not "".join(blanks).strip(_SPACES)
+
+
+def _attributes_right(element: etree._Element, inside: Inside, ids: set[str]) -> bool:
+    declared = inside.attributes
+    for name, value in element.items():
+        known = declared.get(name)
+        if known is None:
+            if name not in _ANYWHERE:
+                return False
+        elif not known.kind.right(value) or (known.kind.unique and value in ids):
+            return False
+        elif known.kind.unique:
+            ids.add(value)
+    return not any(each.required and element.get(name) is None for name, each in declared.items())
+
+
+# -- the long walk: what is wrong? ------------------------------------------------------------------
 
 
 def check(root: etree._Element, block: Block, *, code: str, most: int = MOST) -> list[Finding]:
     """Compare a document with its shape, from its root element on.
 
+    Most documents are right, and a short walk sees it; only where it does not, the long one looks for what
+    is wrong.
+
     Args:
         code: of the findings, e.g. the authority's own for "not valid against the format".
     """
-    checking = _Checking(code, most, _CHILDREN_WITH_ATTRIBUTES(root))
+    if _surely_right(root, block):
+        return []
+    checking = _Checking(code, most)
     loose = _LOOSE_TEXT(root)
     if loose:
         checking.loose = {each.getparent() if not each.is_tail else each.getparent().getparent() for each in loose}
@@ -257,8 +387,8 @@ class _Enough(Exception):
 
 
 class _Checking:
-    def __init__(self, code: str, most: int, attributed: bool) -> None:
-        self.code, self.most, self.attributed = code, most, attributed
+    def __init__(self, code: str, most: int) -> None:
+        self.code, self.most = code, most
         self.findings: list[Finding] = []
         self.loose: set[etree._Element] = set()
         self.ids: set[str] = set()
@@ -271,9 +401,8 @@ class _Checking:
             self.say(element, _("Text stands between the elements here: {found}."), found=_loose(element))
         state = 0
         steps = block.steps
-        attributed = self.attributed
         for child in element:
-            tag = child.tag
+            tag: str = child.tag  # type: ignore[assignment]  # or the function that made a comment
             step = steps[state].get(tag)
             if step is None:
                 if not isinstance(tag, str):
@@ -287,23 +416,20 @@ class _Checking:
             if inside is None:
                 self.wild(child, block)
                 continue
-            if attributed:
-                self.attributes(child, inside)
-            if inside.__class__ is Kind:
-                text = child.text
-                if len(child):
-                    text = self.inside_a_value(child)
-                if not inside.right(text or ""):  # type: ignore[union-attr]
-                    self.wrong(child, inside, text or "")  # type: ignore[arg-type]
+            self.attributes(child, inside)
+            if isinstance(inside, Kind):
+                text = self.inside_a_value(child)
+                if not inside.right(text):
+                    self.wrong(child, inside, text)
             else:
-                self.block(child, inside)  # type: ignore[arg-type]
+                self.block(child, inside)
         if not block.final[state]:
             expected = " | ".join(block.expected(state))
             self.say(element, _("Something is missing at the end: {expected}."), expected=expected)
 
     def wild(self, element: etree._Element, block: Block) -> None:
         """An element that any other could stand for: looked into where it is known, else its children are."""
-        inside = block.declared.get(element.tag)
+        inside = block.declared.get(str(element.tag))
         if isinstance(inside, Block):
             self.attributes(element, inside)
             self.block(element, inside)
@@ -353,7 +479,7 @@ class _Checking:
                     if value in self.ids:
                         self.wrong(element, known.kind, str(value), attribute=str(name))
                     self.ids.add(str(value))
-            elif str(name) not in (f"{XSI}schemaLocation", f"{XSI}noNamespaceSchemaLocation"):
+            elif str(name) not in _ANYWHERE:
                 self.say(element, _("{found} may not stand here."), found=str(name), attribute=str(name))
         for name, each in declared.items():
             if each.required and name not in element.attrib:
@@ -402,7 +528,7 @@ def path_of(element: etree._Element) -> str:
         name = etree.QName(at).localname
         above = at.getparent()
         if above is not None:
-            same = list(above.iterchildren(at.tag))
+            same = list(above.iterchildren(str(at.tag)))
             if len(same) > 1:
                 name = f"{name}[{same.index(at) + 1}]"
         parts.append(name)
@@ -413,6 +539,11 @@ def path_of(element: etree._Element) -> str:
 # -- kinds of values as XML Schema has them ---------------------------------------------------------
 
 _SPACES = " \t\r\n"
+
+
+def between_blanks(pattern: str) -> Value:
+    """Does the text fit a pattern, blanks around it apart?"""
+    return re.compile(rf"[ \t\r\n]*(?:{pattern})[ \t\r\n]*", re.ASCII).fullmatch
 
 
 def collapsed(right: Value) -> Value:
@@ -440,6 +571,8 @@ def whole_number(low: int, high: int) -> Value:
     fits = re.compile(r"[+-]?[0-9]+").fullmatch
 
     def check(text: str) -> bool:
+        if text.isascii() and text.isdigit() and len(text) < 20:
+            return low <= int(text) <= high
         text = text.strip(_SPACES)
         return bool(fits(text)) and len(text) <= 24 and low <= int(text) <= high
 
@@ -455,6 +588,12 @@ _MOMENT = re.compile(
 
 def day(text: str) -> bool:
     """xs:date: a day of the calendar, perhaps with a time zone. Blanks around it are wrong, as libxml2 has it."""
+    if len(text) == 10 and text[4] == text[7] == "-":
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            return False
+        return True
     found = _DAY.fullmatch(text)
     return found is not None and _is_day(*found.group(1, 2, 3)) and _is_zone(*found.group(5, 6))
 
@@ -471,6 +610,8 @@ def moment(text: str) -> bool:
 
 
 def _is_day(year: str, month: str, number: str) -> bool:
+    if len(year) > 18:
+        return False
     y, m, d = int(year), int(month), int(number)
     if y == 0 or (len(year.lstrip("-")) > 4 and year.lstrip("-").startswith("0")) or not 1 <= m <= 12:
         return False
@@ -487,12 +628,17 @@ def _is_zone(hours: str | None, minutes: str | None) -> bool:
 
 
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/=]+")
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_LAST_BASE64 = re.compile(r"[A-Za-z0-9+/]{4}|[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=")
 
 
 def base64(text: str) -> object:
     """xs:base64Binary as libxml2 takes it: characters of no meaning are left out (RFC 2045, 6.8)."""
-    return _BASE64.fullmatch(_NOT_BASE64.sub("", text))
+    if not _BASE64.fullmatch(text):
+        text = _NOT_BASE64.sub("", text)
+        if not _BASE64.fullmatch(text):
+            return False
+    return not text or (len(text) % 4 == 0 and _LAST_BASE64.fullmatch(text[-4:]))
 
 
 def anything(text: str) -> bool:

@@ -68,13 +68,26 @@ class Plan:
 
 
 class Tree:
-    """A document: its root node, all nodes by name, those with attributes, and what a plan caught."""
+    """A document: its root node, all nodes by name, those with attributes, and what a plan caught.
 
-    __slots__ = ("_groups", "_long", "_named", "attributed", "caught", "name", "root")
+    It is walked when the first of these is asked for: rules that look at `element` alone need not wait.
+    """
+
+    __slots__ = ("_groups", "_long", "_named", "_plan", "attributed", "caught", "element", "name", "root", "shared")
 
     def __init__(self, root: etree._Element, plan: Plan | None = None) -> None:
         self.name = short(str(root.tag))
         """Of the root: `ubl:Invoice`."""
+        self.element = root
+        self.shared: object = None
+        """What a rule set made of the document, for the other sets of its country."""
+        self._plan = plan
+
+    def __getattr__(self, name: str) -> object:
+        """Of a slot that is still empty: walk, and all are filled."""
+        if name not in ("attributed", "caught", "root", "_groups", "_long", "_named"):
+            raise AttributeError(name)
+        root, plan = self.element, self._plan
         self.attributed: list[tuple[str, Node]] = []
         """Name and node of each element with attributes."""
         self.caught: list[tuple[tuple[str, ...], Node]] = []
@@ -87,6 +100,7 @@ class Tree:
             self.attributed.append((self.name, self.root))
         self._walk(root, kids, plan.kids if plan else _NO_PLAN)
         self._groups.setdefault(self.name, []).append([self.root])
+        return getattr(self, name)
 
     def every(self, name: str) -> Sequence[Node]:
         """All elements of that name."""
@@ -167,11 +181,9 @@ _MOST_NAMES = 8192  # more different names than this come only from someone who 
 
 def short(tag: str) -> str:
     """`{namespace}ID` → `cbc:ID`; as it is where the official rules have no prefix for it."""
-    namespace, brace, local = tag.rpartition("}")
+    namespace, _brace, local = tag.rpartition("}")
     prefix = PREFIXES.get(namespace[1:])
-    if not brace or prefix is None:
-        return tag
-    name = f"{prefix}:{local}"
+    name = tag if prefix is None else f"{prefix}:{local}"
     if len(_names) < _MOST_NAMES:
         _names[tag] = name
     return name
@@ -185,7 +197,7 @@ def place(element: etree._Element) -> str:
         name = short(str(current.tag))
         up = current.getparent()
         if up is None:
-            name = name.rpartition(":")[2] if ":" in name and not name.startswith("{") else name
+            name = name.rpartition("}")[2].rpartition(":")[2]
         else:
             like = [kid for kid in up if kid.tag == current.tag]
             if len(like) > 1:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 from lxml import etree
@@ -19,11 +20,14 @@ from lxml import etree
 from fatto.i18n import _
 from fatto.rules import xpath
 from fatto.rules.finding import Finding, Severity
+from fatto.rules.messages import Message
 from fatto.rules.ruleset import Heading, Profile, RuleSet
 from fatto.rules.tree import Node, Tree, place, short
 
 ABORTED = "official-run-aborts"
 """Our code for documents over which the official rules end in an error instead of a report."""
+UNKNOWN = "unknown-format"
+"""Our code for documents that no profile concerns."""
 
 
 def _parser(*, huge: bool) -> etree.XMLParser[etree._Element]:
@@ -47,7 +51,7 @@ _Fired = tuple[str, Node, Mapping[str, object]]
 class SetResult:
     """What one rule set says: its version, since when it applies, and the codes that fired with their severities."""
 
-    __slots__ = ("_hits", "aborted", "applies_from", "fired", "name", "version")
+    __slots__ = ("_hits", "_rules", "aborted", "applies_from", "fired", "name", "version")
 
     def __init__(self, name: str, rules: RuleSet, hits: Sequence[_Fired], *, aborted: bool) -> None:
         self.name = name
@@ -56,6 +60,7 @@ class SetResult:
         self.aborted = aborted
         """The official run over this document ends in an error: no report, and no acceptance."""
         self._hits = hits
+        self._rules = rules
         self.fired: dict[str, Severity] = {} if aborted else {hit[0]: rules.severities[hit[0]] for hit in hits}
 
     @property
@@ -71,25 +76,29 @@ class SetResult:
                         "The official check breaks off with an error over this document, because something is there "
                         "twice that may be there once. It counts as refused."
                     ),
+                    fix=_("Look for a party, an identifier or a code that is given twice, and leave one out."),
                 )
             ]
-        return [
-            Finding(
-                code=code,
-                severity=self.fired[code],
-                set=self.name,
-                path=place(node.element),
-                line=node.element.sourceline,
-                found=_text(values.get("found")),
-                expected=_text(values.get("expected")),
-                values={
-                    name: text
-                    for name, value in values.items()
-                    if name not in ("found", "expected") and (text := _text(value)) is not None
-                },
-            )
-            for code, node, values in self._hits
-        ]
+        messages = self._rules.messages()
+        return [self._finding(code, node, values, messages.get(code)) for code, node, values in self._hits]
+
+    def _finding(self, code: str, node: Node, values: Mapping[str, object], message: Message | None) -> Finding:
+        known = {name: text for name, value in values.items() if (text := _text(value)) is not None}
+        said = message.choose(known.keys()) if message is not None else None
+        return Finding(
+            code=code,
+            severity=self.fired[code],
+            set=self.name,
+            path=place(node.element),
+            line=node.element.sourceline,
+            found=known.pop("found", None),
+            expected=known.pop("expected", None),
+            values=known,
+            text=said[0] if said else "",
+            fix=said[1] if said else "",
+            words=message.words if message is not None else {},
+            kinds={name: _KINDS[type(value)] for name, value in values.items() if type(value) in _KINDS},
+        )
 
 
 class Verdict:
@@ -208,7 +217,7 @@ def _without_comments(root: etree._Element) -> etree._Element:
 
 def _unknown(root: etree._Element) -> Finding:
     return Finding(
-        code="unknown-format",
+        code=UNKNOWN,
         severity="fatal",
         set="structure",
         path=place(root),
@@ -218,5 +227,10 @@ def _unknown(root: etree._Element) -> Finding:
     )
 
 
+_LONGEST = 500
+_KINDS: Mapping[type, str] = {Decimal: "amount", date: "day"}
+
+
 def _text(value: object) -> str | None:
-    return None if value is None else str(value)
+    """A value behind a finding; of a very long text the beginning."""
+    return None if value is None else str(value)[:_LONGEST]

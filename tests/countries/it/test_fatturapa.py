@@ -131,7 +131,7 @@ def test_collected_payments_name_the_buyers_account() -> None:
     (payment,) = lot[0].invoice.payment
     assert payment.means_code == "59"
     assert payment.direct_debit is not None
-    assert payment.direct_debit.account == "IT40S0542811101000000654321"
+    assert payment.direct_debit.account == "IT84S0542811101000000654321"
     assert payment.credit_transfers == ()
 
 

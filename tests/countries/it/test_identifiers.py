@@ -84,3 +84,36 @@ def test_recipient_codes_have_six_or_seven_characters() -> None:
 )
 def test_parties_are_compared_by_all_their_numbers(party: Party, ids: tuple[str, ...]) -> None:
     assert ITALY.party_ids(party) == ids
+
+
+@pytest.mark.parametrize(
+    "text", ["IT60X0542811101000000123456", "it60 x054 2811 1010 0000 0123 456", "RO49AAAA1B31007593840000"]
+)
+def test_check_digits_of_ibans(text: str) -> None:
+    assert identifiers.valid_iban(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "IT61X0542811101000000123456", "IT60054281110100000012345", "RO49AAAA1B31007593840001", "60X0542811101"],
+)
+def test_what_is_no_iban_is_told(text: str) -> None:
+    assert not identifiers.valid_iban(text)
+
+
+def test_an_italian_iban_has_the_italian_length() -> None:
+    right_digits_but_short = "IT" + next(
+        f"{digits:02}X054281110100000012345"
+        for digits in range(2, 99)
+        if int(f"33054281110100000012345{18}{29}{digits:02}") % 97 == 1
+    )
+    assert not identifiers.valid_iban(right_digits_but_short)
+
+
+def test_numbers_that_stand_for_nobody_are_plausible_and_wrong_ones_are_not() -> None:
+    assert identifiers.plausible_vat("00000000000")
+    assert identifiers.plausible_vat("01234567897")
+    assert not identifiers.plausible_vat("01234567890")
+    assert not identifiers.plausible_vat("1234")
+    assert identifiers.plausible_tax("RSSMRA85T10A562S")
+    assert not identifiers.plausible_tax("RSSMRA85T10A562A")

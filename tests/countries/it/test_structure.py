@@ -135,6 +135,22 @@ def test_comments_and_blanks_between_elements_are_nothing_and_text_is_wrong():
     assert finding.found == "x"
 
 
+def test_a_signature_without_any_attribute_lacks_its_algorithms():
+    root = sample("td01_simple")
+    root.append(etree.fromstring(SIGNATURE.format("")))
+    assert {finding.expected for finding in structure.check(root)} == {"Algorithm"}
+    root[-1].getparent().remove(root[-1])
+    root.append(etree.fromstring(SIGNATURE.format(' Algorithm="x"')))
+    assert structure.check(root) == []
+
+
+SIGNATURE = (
+    '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo><CanonicalizationMethod{0}/>'
+    "<SignatureMethod{0}/><Reference><DigestMethod{0}/><DigestValue>AAAA</DigestValue></Reference></SignedInfo>"
+    "<SignatureValue>AAAA</SignatureValue></Signature>"
+)
+
+
 # -- against the official schemas -------------------------------------------------------------------------------------
 
 

@@ -163,6 +163,10 @@ def test_the_command_says_it_in_json_and_by_its_exit_code(tmp_path: Path, capsys
     said = json.loads(capsys.readouterr().out)
     keys = ("digest", "signature", "certificate", "same_content", "verdict")
     assert tuple(said[key] for key in keys) == (True, True, "pinned", True, "valid")
+    assert cli.main(["verify", "--anchor", str(anchor), str(anchor), str(archive)]) == 0
+    assert cli.main(["verify", str(archive), "--anchor", str(anchor), str(anchor)]) == 0
+    assert cli.main(["verify", "--anchor", str(anchor)]) == 2
+    capsys.readouterr()
     assert cli.main(["verify", str(archive)]) == 4
     assert "not recognised" in capsys.readouterr().out
     archive.write_bytes(papers.message_zip("51", INVOICE, BY)[:500])

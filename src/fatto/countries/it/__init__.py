@@ -1,6 +1,6 @@
 """Italy: FatturaPA, SDI, partita IVA and codice fiscale."""
 
-from fatto.countries.it import documents, holidays, identifiers, instalments, receipts, sections
+from fatto.countries.it import documents, holidays, identifiers, instalments, receipts, rules, sections
 from fatto.countries.it.fatturapa import read, simplified
 from fatto.countries.it.fatturapa.parts import ItalianParts
 from fatto.country import Country
@@ -16,6 +16,7 @@ COUNTRY = Country(
     gate="soft",
     formats=(read.FORMAT, simplified.FORMAT),
     notices=receipts.NOTICES,
+    profiles=rules.PROFILES,
     identifiers=(identifiers.VAT, identifiers.TAX),
     parts=ItalianParts,
     self_issued=documents.self_issued,

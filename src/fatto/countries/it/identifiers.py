@@ -7,6 +7,7 @@ the last of the 16 characters of a person's codice fiscale is a weighted sum of 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stdnum import luhn
 from stdnum.it import codicefiscale
@@ -20,6 +21,9 @@ _VAT = re.compile(r"(?:IT)?([0-9]{11})", re.ASCII)
 _PERSON = re.compile(
     r"[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z]", re.ASCII
 )
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.ASCII)
+_ITALIAN_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z][0-9]{10}[A-Z0-9]{12}", re.ASCII)
+_TWENTY_SEVEN = frozenset({"IT", "SM"})
 _RECIPIENT = re.compile(r"[A-Z0-9]{6,7}", re.ASCII)
 _NOBODY = frozenset({"00000000000", "99999999999", "11111111111"})
 """Numbers that are written when there is none."""
@@ -54,6 +58,32 @@ def valid_tax(number: str) -> bool:
     if len(number) == 16:
         return bool(codicefiscale.is_valid(number))
     return bool(luhn.is_valid(number))
+
+
+_AS_DIGITS = str.maketrans({chr(letter): str(letter - 55) for letter in range(65, 91)})
+
+
+@lru_cache(maxsize=4096)
+def valid_iban(text: str) -> bool:
+    """Is it an IBAN with the right check digits (ISO 13616), and as long as an Italian one must be?"""
+    number = _NOISE.sub("", text).upper()
+    if not _IBAN.fullmatch(number) or (number[:2] in _TWENTY_SEVEN and not _ITALIAN_IBAN.fullmatch(number)):
+        return False
+    return int((number[4:] + number[:4]).translate(_AS_DIGITS)) % 97 == 1
+
+
+@lru_cache(maxsize=4096)
+def plausible_vat(number: str) -> bool:
+    """Can the digits behind IT be a partita IVA? Those that stand for nobody are let pass."""
+    found = _VAT.fullmatch(_compact(number))
+    return found is not None and (found[1] in _NOBODY or valid_vat(found[1]))
+
+
+@lru_cache(maxsize=4096)
+def plausible_tax(text: str) -> bool:
+    """Can it be a codice fiscale, of a person or of 11 digits?"""
+    number = normalise_tax(text)
+    return valid_tax(number) if number else _compact(text) in _NOBODY
 
 
 def normalise_recipient(text: str) -> str | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from fatto.countries.ro import cius
+from fatto.countries.ro import cius, messages
 from fatto.i18n import _
 from fatto.rules import en16931
 from fatto.rules.ruleset import Heading, Hit, Profile, RuleSet
@@ -368,6 +368,7 @@ PROFILE = Profile(
             applies_from=APPLIES_FROM,
             severities=dict.fromkeys(CODES, "fatal"),
             judge=judge,
+            messages=messages.all_codes,
             never=NEVER,
         ),
     ),

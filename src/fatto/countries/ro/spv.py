@@ -11,10 +11,11 @@ import base64
 import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import sleep
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import quoteattr
 
@@ -80,10 +81,14 @@ SETTINGS = (
 MINUTE = Quota(name="ro-spv-minute", most=1000, per="minute")
 LISTS = Quota(name="ro-spv-lists", most=1500, per="day", time_zone=TIME_ZONE)
 PAGES = Quota(name="ro-spv-pages", most=100_000, per="day", time_zone=TIME_ZONE)
+PERSONS_LISTS = Quota(name="ro-spv-persons-lists", most=100_000, per="day", time_zone=TIME_ZONE)
 STATES = Quota(name="ro-spv-states", most=100, per="day", time_zone=TIME_ZONE)
 DOWNLOADS = Quota(name="ro-spv-downloads", most=10, per="day", time_zone=TIME_ZONE)
 MESSAGES_TO_SELLERS = Quota(name="ro-spv-rasp", most=1000, per="day", time_zone=TIME_ZONE)
-"""As ANAF publishes them: for all calls; a company's lists; a message's states and downloads; a company's messages."""
+"""As ANAF publishes them: for all calls; a company's lists; a message's states and downloads; a company's messages.
+
+How many lists a person may ask for is told in two ways (1,000 and none): ours blocks that one only when ANAF does.
+"""
 
 KEEPS = timedelta(days=60)
 MARGIN_START, MARGIN_END = timedelta(minutes=5), timedelta(seconds=60)
@@ -96,6 +101,9 @@ STANDARDS = ("UBL", "CN", "CII", "RASP")
 EXTERN, SELF_BILLED, ENFORCEMENT, B2C = "extern", "autofactura", "executare", "b2c"
 OPTIONS = frozenset({EXTERN, SELF_BILLED, ENFORCEMENT, B2C})
 _TOOL_STANDARDS = {"UBL": "FACT1", "FACT1": "FACT1", "CN": "FCN", "FCN": "FCN"}
+
+
+T = TypeVar("T")
 
 
 def _now() -> datetime:
@@ -120,7 +128,7 @@ class Anaf:
         are counted in this process only.
         """
         self._auth = _with_path(_setting(variables, AUTH), "/anaf-oauth2/v1")
-        self._api = _with_path(_setting(variables, API), "/prod/FCTEL/rest")
+        self.api = _with_path(_setting(variables, API), "/prod/FCTEL/rest")
         public = _setting(variables, PUBLIC)
         root = re.sub(r"(/(prod|test))?/FCTEL/rest$", "", public)
         self._confirm, self._tools = f"{root}/api/validate/signature", f"{root}/prod/FCTEL/rest"
@@ -340,10 +348,7 @@ class Spv:
 
     def page(self, company: str, start: datetime, end: datetime, number: int = 1) -> Page:
         """One page of 500 at most, newest first; the window is narrowed to what ANAF answers."""
-        start, end = self.window(start, end)
-        if start >= end:
-            return Page(number=number)
-        return self._page(company, start, end, number)
+        return self._narrowed(start, end, lambda first, last: self._page(company, first, last, number))
 
     def messages(self, company: str, start: datetime, end: datetime) -> Listing:
         """All pages, each message once.
@@ -351,7 +356,22 @@ class Spv:
         While pages are read, messages come and move the others on: so they are read until as many were seen as ANAF
         counts, three times at most.
         """
-        start, end = self.window(start, end)
+        return self._narrowed(start, end, lambda first, last: self._messages(company, first, last))
+
+    def _narrowed(self, start: datetime, end: datetime, ask: Callable[[datetime, datetime], T]) -> T:
+        """Ask within the window that ANAF answers; once more when it has just told what its clock shows."""
+        for slack in (1, 1, 5):
+            try:
+                return ask(*self.window(start, end, slack))
+            except Permanent as error:
+                if slack > 1 or error.code not in ("window-too-old", "window-in-future"):
+                    raise
+                there = answers.clock_in(error.official)
+                if there is not None:
+                    self._anaf.set_clock(there)
+        raise AssertionError("the last try returns or raises")
+
+    def _messages(self, company: str, start: datetime, end: datetime) -> Listing:
         if start >= end:
             return Listing(start=end, end=end)
         seen: dict[str, Incoming] = {}
@@ -384,8 +404,7 @@ class Spv:
         """The simple list of the last days; asks by pages when it is too long for it."""
         end = self._anaf.now_there()
         start = end - timedelta(days=days)
-        key = LISTS.of(company)
-        self._anaf.take(key)
+        self._take_list(LISTS.of(company))
         reply = self._call("GET", "listaMesajeFactura", {"zile": str(days), "cif": company})
         try:
             page: Page = self._understood(Call.LIST, reply, {"limit-lists": self._lists_key()}).value
@@ -404,53 +423,31 @@ class Spv:
             unreadable=page.unreadable,
         )
 
-    def window(self, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    def window(self, start: datetime, end: datetime, slack: int = 1) -> tuple[datetime, datetime]:
         """The part of a window that ANAF answers: 60 days back and not ahead, by its clock, with margins."""
         now = self._anaf.now_there()
-        return max(start, now - KEEPS + MARGIN_START), min(end, now - MARGIN_END)
+        return max(start, now - KEEPS + slack * MARGIN_START), min(end, now - slack * MARGIN_END)
 
     def _page(self, company: str, start: datetime, end: datetime, number: int) -> Page:
-        key = PAGES.of(company)
-        for late in (False, True):
-            self._anaf.take(key)
-            reply = self._call(
-                "GET",
-                "listaMesajePaginatieFactura",
-                {
-                    "startTime": str(int(start.timestamp() * 1000)),
-                    "endTime": str(int(end.timestamp() * 1000)),
-                    "cif": company,
-                    "pagina": str(number),
-                },
-            )
-            try:
-                page: Page = self._understood(Call.PAGE, reply, {"limit-lists": self._lists_key()}).value
-            except Empty as error:
-                if error.code == "page-beyond":
-                    raise
-                return Page(number=number)
-            except Permanent as error:
-                if late or error.code not in ("window-too-old", "window-in-future"):
-                    raise
-                there = answers.clock_in(error.official)
-                if there is not None:
-                    self._anaf.set_clock(there)
-                now = self._anaf.now_there()
-                start, end = max(start, now - KEEPS + 3 * MARGIN_START), min(end, now - 5 * MARGIN_END)
-                if start >= end:
-                    return Page(number=number)
-                continue
-            return Page(
-                messages=page.messages,
-                number=number,
-                pages=page.pages,
-                total=page.total,
-                unreadable=page.unreadable,
-            )
-        raise AssertionError("the second try returns or raises")
+        if start >= end:
+            return Page(number=number)
+        self._take_list(PAGES.of(company))
+        window = {"startTime": str(int(start.timestamp() * 1000)), "endTime": str(int(end.timestamp() * 1000))}
+        reply = self._call("GET", "listaMesajePaginatieFactura", {**window, "cif": company, "pagina": str(number)})
+        try:
+            page: Page = self._understood(Call.PAGE, reply, {"limit-lists": self._lists_key()}).value
+        except Empty as error:
+            if error.code == "page-beyond":
+                raise
+            return Page(number=number)
+        return replace(page, number=number)
+
+    def _take_list(self, key: Key) -> None:
+        self._anaf.take(self._lists_key())
+        self._anaf.take(key)
 
     def _lists_key(self) -> Key:
-        return LISTS.of(f"person:{self._subject}")
+        return PERSONS_LISTS.of(self._subject)
 
     # Fetching
 
@@ -516,7 +513,7 @@ class Spv:
         headers = self._headers if content is None else {**self._headers, "Content-Type": "text/plain"}
         return self._anaf.client.call(
             method,
-            f"{self._anaf._api}/{name}",
+            f"{self._anaf.api}/{name}",
             params=params,
             headers=headers,
             content=content,

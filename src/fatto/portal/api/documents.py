@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from ninja import Path, Query, Router
 
-from fatto import countries, i18n, render
+from fatto import countries, render
 from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor
 from fatto.portal.api.problems import Trouble
@@ -24,6 +24,8 @@ from fatto.portal.flow import decide, keep
 from fatto.portal.programs import shapes
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
+from fatto.rules import messages
+from fatto.rules.finding import Finding
 
 router = Router(tags=["documents"])
 CHUNK = 1 << 18
@@ -60,6 +62,16 @@ def _waiting_for(row: Document) -> str:
     return "second-approval" if row.step > 1 else "approval"
 
 
+_TEMPLATES = frozenset(("text", "fix", "words", "kinds"))
+
+
+def _finding(finding: Finding, language: str) -> dict[str, Any]:
+    said = messages.say(finding, language)
+    plain = {name: value for name, value in msgspec.to_builtins(finding).items() if name not in _TEMPLATES}
+    fix = {"fix": said.fix} if said.fix else {}
+    return {**plain, "severity": finding.severity, "message": said.message, **fix}
+
+
 def _in_full(row: Document) -> dict[str, Any]:
     findings = queries.findings(row)
     language = get_language() or "en"
@@ -69,16 +81,7 @@ def _in_full(row: Document) -> dict[str, Any]:
         "size": row.file.size,
         "waiting_for": _waiting_for(row),
         "invoice": msgspec.json.decode(row.invoice) if row.invoice else None,
-        "findings": [
-            {
-                **{name: value for name, value in msgspec.to_builtins(each).items() if name != "text"},
-                "severity": each.severity,
-                "message": i18n.translate(
-                    each.text, language, found=each.found, expected=each.expected, path=each.path
-                ),
-            }
-            for each in findings
-        ],
+        "findings": [_finding(each, language) for each in findings],
         "signers": msgspec.to_builtins(queries.signers(row)),
         "decisions": [
             {

@@ -30,6 +30,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import conversing, listing, papering, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
+from fatto.rules import messages
 from fatto.rules.finding import Finding
 
 _log = logging.getLogger("fatto.web")
@@ -241,8 +242,7 @@ def data(document: Document, invoice: Invoice | None) -> Data:
 
 
 def _said(finding: Finding, language: str) -> Said:
-    values = {"found": finding.found or "", "expected": finding.expected or "", "path": finding.path}
-    text = i18n.translate(finding.text, language, **values) or gettext("Something in the document is unusual.")
+    text = messages.say(finding, language).message if finding.text else gettext("Something in the document is unusual.")
     tone = {"fatal": "action", "warning": "waiting"}.get(finding.severity, "neutral")
     return Said(tone, text, finding.code, finding.path)
 

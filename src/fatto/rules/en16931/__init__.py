@@ -7,7 +7,7 @@ from functools import cache
 
 from fatto.i18n import _
 from fatto.rules import structure
-from fatto.rules.en16931 import catalogue, cii, codes, syntax, ubl, vat
+from fatto.rules.en16931 import catalogue, cii, codes, messages, syntax, ubl, vat
 from fatto.rules.en16931.views import CiiView, UblView
 from fatto.rules.ruleset import Heading, Hit, Profile, RuleSet
 from fatto.rules.tree import Tree
@@ -65,6 +65,7 @@ def profiles() -> tuple[Profile, ...]:
                     severities=catalogue.ubl(),
                     judge=_judge_ubl,
                     plan=syntax.ubl_plan,
+                    messages=messages.ubl,
                     never=catalogue.NEVER_UBL,
                 ),
             ),
@@ -81,6 +82,7 @@ def profiles() -> tuple[Profile, ...]:
                     severities=catalogue.cii(),
                     judge=_judge_cii,
                     plan=syntax.cii_plan,
+                    messages=messages.cii,
                     never=catalogue.NEVER_CII,
                 ),
             ),

@@ -270,18 +270,18 @@ def _check(test: Test, steps: str) -> Check:
     return lambda node: test(find(node))
 
 
-Rows = tuple[tuple[str, tuple[tuple[str, Check], ...]], ...]
+Rows = tuple[tuple[str, tuple[tuple[str, Check, Finder], ...]], ...]
 
 
 @cache
 def table(syntax: str, decimals: bool) -> Rows:
     """The rows of a syntax (`ubl` or `cii`), by context; with or without those that count decimals."""
-    contexts: dict[str, list[tuple[str, Check]]] = {}
+    contexts: dict[str, list[tuple[str, Check, Finder]]] = {}
     for row in ROWS:
         where = row.ubl if syntax == "ubl" else row.cii
         if where is not None and (decimals or row.test is not at_most_two_decimals):
             context, _colon, steps = where.partition(": ")
-            contexts.setdefault(context, []).append((row.code, _check(row.test, steps)))
+            contexts.setdefault(context, []).append((row.code, _check(row.test, steps), finder(steps)))
     return tuple((context, tuple(rows)) for context, rows in contexts.items())
 
 
@@ -289,6 +289,7 @@ def rows(table: Rows, contexts: dict[str, Sequence[Node]], hit: Hit) -> None:
     """Go through the rows: each context's nodes, each of its rules."""
     for context, checks in table:
         for node in contexts[context]:
-            for code, check in checks:
+            for code, check, find in checks:
                 if not check(node):
-                    hit(code, node)
+                    found = find(node)
+                    hit(code, found[0] if found else node, found=found[0].text if found else None)

@@ -653,7 +653,7 @@ CII_ATTRIBUTES = {
         "unitCodeListAgencyName": "CII-DT-036",
     },
 }
-_CATEGORY_ATTRIBUTES = {
+CATEGORY_ATTRIBUTES = {
     "listID": "CII-DT-045",
     "listAgencyID": "CII-DT-046",
     "listVersionID": "CII-DT-047",
@@ -697,5 +697,5 @@ def _cii_attributes(view: CiiView, hit: Hit) -> None:
                 hit(codes[attribute], node, found=attribute)
     for node in _line_codes(root):
         for attribute in node.attributes:
-            if attribute in _CATEGORY_ATTRIBUTES:
-                hit(_CATEGORY_ATTRIBUTES[attribute], node, found=attribute)
+            if attribute in CATEGORY_ATTRIBUTES:
+                hit(CATEGORY_ATTRIBUTES[attribute], node, found=attribute)

@@ -361,7 +361,8 @@ def _cii_sums(view: CiiView, breakdown: list[Tax], hit: Hit) -> None:
                 )
                 if not _cii_fits(tax.taxable, float(expected), near=category.near_cii):
                     found = tax.taxable[0].text if tax.taxable else None
-                    hit(f"{category.rules}-08", tax.node, found=found, expected=expected, category=tax.code)
+                    rate = key[1] if category.per_rate else None
+                    hit(f"{category.rules}-08", tax.node, found=found, expected=expected, category=tax.code, rate=rate)
         if not category.taxed:
             if not any(double(node.text) == 0 for node in tax.amounts):
                 found = tax.amounts[0].text if tax.amounts else None

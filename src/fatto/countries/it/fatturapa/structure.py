@@ -15,7 +15,7 @@ from lxml import etree
 from fatto.i18n import _
 from fatto.rules import shape, xmldsig
 from fatto.rules.finding import Finding
-from fatto.rules.shape import Attribute, Block, Grammar, Kind, collapsed, matching, one_of, whole_number
+from fatto.rules.shape import Attribute, Block, Grammar, Kind, between_blanks, collapsed, matching, one_of, whole_number
 
 CODE = "00200"
 """SDI: the file is not valid against its format."""
@@ -47,7 +47,7 @@ def _any(least: int, most: int) -> Kind:
 
 def _digits(pattern: str, text: str, expected: str) -> Kind:
     """Decimal numbers; white space around them does not count."""
-    return _kind(collapsed(matching(pattern)), text, expected)
+    return _kind(between_blanks(pattern), text, expected)
 
 
 def _code(*values: str) -> Kind:
@@ -68,15 +68,12 @@ def _numbered(stem: str, *numbers: int) -> tuple[str, ...]:
     return tuple(f"{stem}{number:02}" for number in numbers)
 
 
-def _rate(text: str) -> bool:
-    """At most 100.00, with two decimals."""
-    return _RATE(text) is not None and float(text) <= 100
-
-
 def _day_since_1970(text: str) -> bool:
     """xs:date, surely not before 1970-01-01: one with a time zone lies within 14 hours of one without."""
     if not shape.day(text) or text.startswith("-"):
         return False
+    if len(text) == 10:
+        return text >= "1970"
     year, rest = text.split("-", 1)
     if int(year) != 1970 or len(rest) == 5 or not rest.startswith("01-0"):
         return int(year) >= 1970
@@ -85,7 +82,6 @@ def _day_since_1970(text: str) -> bool:
     return (int(rest[3:5]) - 1) * 24 * 60 + minutes >= 14 * 60
 
 
-_RATE = re.compile(r"[0-9]{1,3}\.[0-9]{2}").fullmatch
 _ATOM = r"[!#-'*+/-9=?A-Z^-~-]+"
 _EMAIL = (
     rf"({_ATOM}(\.{_ATOM})*"
@@ -157,7 +153,7 @@ _KINDS: dict[str, Kind] = {
         "0.0 to 9999.99",
     ),
     "rate": _kind(
-        collapsed(_rate),
+        between_blanks(r"0?[0-9]{1,2}\.[0-9]{2}|100\.00"),
         _("“{found}” must be a rate in percent with a point and exactly two decimals, at most 100.00, like 22.00."),
         "0.00 to 100.00",
     ),
