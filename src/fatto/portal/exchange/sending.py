@@ -349,6 +349,18 @@ def keep_receipt(
     return receipt
 
 
+@action(Can.DOCUMENT_UPLOAD)
+def keep_paper(actor: Actor, document: Document, *, file: File, name: str, at: datetime) -> Receipt:
+    """The authority's own PDF, kept with the document: an earlier one stays beside it."""
+    receipt, _new = Receipt.objects.get_or_create(
+        document=document,
+        file=file,
+        kind=Receipt.Kind.PAPER,
+        defaults={"firm_id": document.firm_id, "company_id": document.company_id, "name": name[-255:], "at": at},
+    )
+    return receipt
+
+
 @action(Can.DOCUMENT_SEND)
 def give_up_receipt(actor: Actor, transmission: Transmission, *, error: ChannelError) -> None:
     """The authority will not give it (any more): the state is known all the same."""
