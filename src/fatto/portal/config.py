@@ -14,8 +14,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, unquote, urlsplit
+
+if TYPE_CHECKING:
+    from fatto.channels.channel import Setting
 
 PREFIX = "FATTO_"
 PUSH = "FATTO_PUSH_"
@@ -126,6 +129,16 @@ def _secret_key(value: str) -> str:
     if len(value) < 40:
         raise ValueError("at least 40 random characters")
     return value
+
+
+def _certificates(value: str) -> Path:
+    path = _folder(value)
+    try:
+        if b"-----BEGIN CERTIFICATE-----" in path.read_bytes():
+            return path
+    except OSError:
+        pass
+    raise ValueError("a PEM file with certificates")
 
 
 def _token(value: str) -> str:
@@ -343,6 +356,26 @@ class Config:
         "Whether webhooks may go to addresses of your own network, and without https.",
         default="no",
     )
+    sync_hours: int = _row(
+        "FATTO_SYNC_HOURS",
+        _number(1, 48),
+        "How often, in hours, the boxes of companies at their authorities are looked into.",
+        default="4",
+    )
+    seal_certificates: Path | None = _row(
+        "FATTO_SEAL_CERTIFICATES",
+        _certificates,
+        "A PEM file with certificates that count as an authority's own when its seals are verified, beside those "
+        "that Fatto knows.",
+        absent="those that Fatto knows",
+    )
+    training: bool = _row(
+        "FATTO_TRAINING",
+        _yes,
+        "Whether the authorities' addresses lead to stand-ins for training, so that pages say loudly that nothing is "
+        "real. `fatto demo` sets it.",
+        default="no",
+    )
     web_push: str = _row(
         "FATTO_WEB_PUSH",
         _one_of("yes", "no", "inside"),
@@ -378,11 +411,25 @@ class Config:
     chromium: str | None = _row(
         "FATTO_CHROMIUM", _text, "For developers: the browser that `make test` uses.", absent="looked for"
     )
+    channels: Mapping[str, str] = dataclasses.field(default_factory=dict, repr=False)
+    """What is set of the countries' channels, by variable; they declare these rows themselves."""
+
+
+def _of_channels() -> dict[str, Setting]:
+    """The settings that the countries' channels declare."""
+    from fatto import countries  # the packs are needed by few commands
+
+    declared = (each.settings for country in countries.every() for each in country.channels)
+    return {setting.variable: setting for settings in declared for setting in settings}
 
 
 def rows() -> tuple[Row, ...]:
     """The table, for the documentation."""
-    return tuple(field.metadata["row"] for field in dataclasses.fields(Config))
+    own = tuple(field.metadata["row"] for field in dataclasses.fields(Config) if field.metadata)
+    return own + tuple(
+        Row(variable=each.variable, default=each.default or "none", meaning=each.meaning, secret=each.secret)
+        for each in _of_channels().values()
+    )
 
 
 def load(environment: Mapping[str, str] | None = None) -> Config:
@@ -397,6 +444,8 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     troubles: list[str] = []
     values: dict[str, Any] = {}
     for field in dataclasses.fields(Config):
+        if not field.metadata:
+            continue
         row: Row = field.metadata["row"]
         text = given.get(row.variable, field.metadata["default"])
         try:
@@ -404,6 +453,14 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         except ValueError as right:
             shown = "" if row.secret else f" {text!r}"
             troubles.append(f"{row.variable}{shown} cannot be used: {right} is needed.")
+    values["channels"] = {}
+    for variable, setting in _of_channels().items():
+        if (text := given.get(variable)) is None:
+            continue
+        try:
+            values["channels"][variable] = _channel_text(setting, text)
+        except ValueError as right:
+            troubles.append(f"{variable} cannot be used: {right} is needed.")
     known = [row.variable for row in rows()]
     for name in sorted(given):
         if name.startswith(PREFIX) and name not in known and not name.startswith(PUSH):
@@ -414,6 +471,18 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     if troubles:
         raise WrongSetting("\n".join(troubles))
     return Config(**values)
+
+
+def _channel_text(setting: Setting, text: str) -> str:
+    from fatto.channels import http
+    from fatto.errors import FattoError
+
+    if setting.kind == "url":
+        try:
+            return http.check(text, setting=setting.variable)
+        except FattoError:
+            raise ValueError("a web address that begins with https:// (http:// on this machine only)") from None
+    return text.strip()
 
 
 def _contradictions(values: Mapping[str, Any]) -> list[str]:

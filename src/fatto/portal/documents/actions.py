@@ -225,7 +225,8 @@ _KNOWN = (
 
 def _failed_before(document: Document) -> Document | None:
     """The invoice of the same number and year that the authority refused: what comes now corrects it, even its date."""
-    if document.direction != Direction.ISSUED or document.transmission not in UNSENT or document.issue_date is None:
+    correcting = (*UNSENT, Transmission.DELIVERED)
+    if document.direction != Direction.ISSUED or document.transmission not in correcting or document.issue_date is None:
         return None
     rows = Document.objects.filter(
         company_id=document.company_id,
@@ -238,10 +239,10 @@ def _failed_before(document: Document) -> Document | None:
 
 
 def _corrects(document: Document, known: Document) -> bool:
-    """Is this another file of an invoice that is not sent yet, or was refused?"""
+    """Is this another file of an invoice that is not sent yet, or was refused? What the authority has counts."""
     return (
         document.direction == known.direction == Direction.ISSUED
-        and document.transmission in UNSENT
+        and document.transmission in (*UNSENT, Transmission.DELIVERED)
         and known.transmission in UNSENT
         and known.booking == Booking.TO_BOOK
         and document.data_sha256 != known.data_sha256

@@ -33,11 +33,11 @@ class Shared:
         with transaction.atomic(), connection.cursor() as cursor:
             # The first to come makes the row; the others wait for its end, so that none is counted by two.
             cursor.execute(
-                "insert into exchange_quota (key, at, used) values (%s, '-infinity', 0) on conflict do nothing",
+                "insert into exchange_quota (key, at, used) values (%s, 'epoch', 0) on conflict do nothing",
                 [str(key)[:200]],
             )
             cursor.execute(
-                "select at = '-infinity', at, used, blocked from exchange_quota where key = %s for update",
+                "select at = 'epoch', at, used, blocked from exchange_quota where key = %s for update",
                 [str(key)[:200]],
             )
             fresh, at, used, blocked = cursor.fetchone()

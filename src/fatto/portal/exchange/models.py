@@ -34,7 +34,7 @@ class ConnectionManager(ScopedManager[_Model]):
         if actor is None or actor.company is None:
             return super().get_queryset()
         serving = Box.objects.filter(company=actor.company).values("connection_id")
-        rows = models.QuerySet(self.model, using=self._db)
+        rows: models.QuerySet[_Model] = models.QuerySet(self.model, using=self._db)
         return rows.filter(Q(company_id=actor.company.pk) | Q(company_id=None, pk__in=serving))
 
 
@@ -61,6 +61,8 @@ class Connection(models.Model):
     renewing_until = models.DateTimeField(null=True)
     """Somebody is fetching a new pair; when this has passed, it died over it."""
     access_until = models.DateTimeField(null=True)
+    renew_at = models.DateTimeField(null=True)
+    """When a new pair is fetched, well before the present one ends."""
     refresh_until = models.DateTimeField(null=True)
     login_until = models.DateTimeField(null=True)
     """By when a person must have logged in again."""
@@ -106,6 +108,10 @@ class Box(models.Model):
     """Has the company said that its accounting firm may send its invoices?"""
     listed_until = models.DateTimeField(null=True)
     """Everything up to here was listed, by the authority's clock."""
+    whole_at = models.DateTimeField(null=True)
+    """When all that the authority keeps was last listed."""
+    blocked_until = models.DateTimeField(null=True)
+    """A limit is reached: no use in asking before."""
     last_run = models.DateTimeField(null=True)
     last_success = models.DateTimeField(null=True)
     next_run = models.DateTimeField(null=True)
@@ -152,6 +158,28 @@ class OAuthState(models.Model):
     """For finding one by its hash, inside `scope.entering`."""
 
 
+class Probe(models.Model):
+    """Does a connection open a company's box? Asked once after a login, before a person says which it serves."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("rights on a company", "Being asked")
+        GRANTED = "granted", pgettext_lazy("rights on a company", "Has rights")
+        REFUSED = "refused", pgettext_lazy("rights on a company", "No rights")
+        UNKNOWN = "unknown", pgettext_lazy("rights on a company", "No answer")
+
+    firm = models.ForeignKey(Firm, on_delete=models.PROTECT, related_name="+", db_index=False)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    official = models.TextField(blank=True)
+    at = models.DateTimeField(null=True)
+
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["connection", "company"], name="probe_once")]
+
+
 class Message(models.Model):
     """A message in a box: each that the authority listed, once."""
 
@@ -163,6 +191,8 @@ class Message(models.Model):
     kind = models.CharField(max_length=30, choices=[(each.value, each.value) for each in Kind])
     reference = models.CharField(max_length=60, blank=True)
     """Of the sending that it speaks of."""
+    about = models.CharField(max_length=60, blank=True)
+    """Of the sending that its content speaks of: of a buyer's message, the invoice's."""
     at = models.DateTimeField()
     """When the authority put it there."""
     label = models.CharField(max_length=100, blank=True)
@@ -202,6 +232,9 @@ class Message(models.Model):
             models.Index(fields=["company", "-at", "-id"], name="message_of_company"),
             models.Index(fields=["firm", "-at", "-id"], name="message_of_firm"),
             models.Index(fields=["company", "reference"], name="message_by_reference"),
+            models.Index(
+                fields=["company", "about"], condition=Q(document=None, state="parked"), name="message_that_waits"
+            ),
             models.Index(fields=["document"], condition=Q(document__isnull=False), name="message_of_document"),
             models.Index(fields=["company", "at"], condition=Q(state__in=["listed", "stored"]), name="message_to_do"),
         ]
@@ -236,6 +269,8 @@ class Run(models.Model):
     error_official = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True)
+    listed_at = models.DateTimeField(null=True)
+    """When the list was read and noted; a run taken up again goes on after it."""
     finished_at = models.DateTimeField(null=True)
 
     objects: ClassVar[ScopedManager[Self]] = ScopedManager()

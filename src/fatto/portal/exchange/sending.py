@@ -377,34 +377,6 @@ def note_delivered(actor: Actor, note: Note, *, message: Message, at: datetime) 
 
 
 @action(Can.DOCUMENT_SEND)
-def note_came(actor: Actor, document: Document, *, message: Message, text: str, sent: bool) -> None:
-    """A message about a document that others wrote: the buyer of what was issued, or our side with other software."""
-    note, new = Note.objects.get_or_create(
-        document=document,
-        message=message,
-        defaults={
-            "firm_id": document.firm_id,
-            "company_id": document.company_id,
-            "box_id": message.box_id,
-            "direction": Note.Direction.SENT if sent else Note.Direction.RECEIVED,
-            "text": text,
-            "state": Written.DELIVERED if sent else Written.RECEIVED,
-            "reference": message.reference,
-            "at": message.at,
-        },
-    )
-    if new:
-        trail.record(
-            actor,
-            "buyer-message-sent" if sent else "buyer-message-received",
-            company_id=document.company_id,
-            document_id=document.pk,
-            data={"note_id": note.pk, "note": text},
-            at=message.at,
-        )
-
-
-@action(Can.DOCUMENT_SEND)
 def sent_elsewhere(actor: Actor, document: Document, *, reference: str, at: datetime) -> None:
     """The box holds the document, and we did not send it: other software did. What waits here is called back."""
     for transmission in Transmission.objects.filter(document=document, state__in=[Sending.QUEUED, Sending.WAITING]):

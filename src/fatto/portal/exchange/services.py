@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -44,7 +44,7 @@ def country_of(code: str) -> Country:
 
 def variables() -> Mapping[str, str]:
     """What the administrator set for channels."""
-    return settings.CONFIG.channels  # type: ignore[no-any-return]
+    return settings.CONFIG.channels
 
 
 def ready(code: str) -> bool:
@@ -66,6 +66,12 @@ def service(code: str) -> Service:
                 _client.append(Client())
             found = _services[code] = find(code).service(variables(), _client[0], Shared())
         return found
+
+
+def anchors() -> Sequence[bytes]:
+    """Certificates that the administrator trusts as an authority's, beside those that Fatto knows."""
+    path = settings.CONFIG.seal_certificates
+    return (path.read_bytes(),) if path is not None else ()
 
 
 @contextmanager

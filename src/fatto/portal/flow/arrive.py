@@ -33,6 +33,7 @@ from fatto.portal.documents import papers as paper_columns
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
+from fatto.portal.documents.states import Transmission
 from fatto.portal.exchange import services
 from fatto.portal.exchange.models import Box
 from fatto.portal.flow import guard, issue, papers, rules
@@ -123,11 +124,11 @@ def process(firm: Firm, delivery_id: int, *, at: datetime | None = None) -> None
             return
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.RUNNING)
         register = Register(Company.objects.filter(active=True))
-        boxes = _sending(delivery, register)
     with vault.open_stream(firm.pk, delivery.file.sha256) as stream:
         found = enumerate(envelopes.open(stream, delivery.name))
         for chunk in _chunks(islice(found, delivery.seen, None)):
-            _file_chunk(actor, delivery, register, boxes, chunk, received)
+            keep_originals(firm, (enclosed for _, enclosed in chunk))
+            file_chunk(actor, delivery, register, chunk, received)
     with scope(actor):
         Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, finished_at=timezone.now())
 
@@ -167,17 +168,22 @@ def _chunks(found: Iterable[tuple[int, Enclosed]]) -> Iterator[list[tuple[int, E
         yield chunk
 
 
-def _file_chunk(
-    actor: Actor,
-    delivery: Delivery,
-    register: Register,
-    boxes: Mapping[int, Box],
-    chunk: list[tuple[int, Enclosed]],
-    received: datetime,
-) -> None:
-    for _, enclosed in chunk:
+def keep_originals(firm: Firm, found: Iterable[Enclosed]) -> None:
+    """Put the bytes of what was found into the vault, before any of it is filed. Outside a scope."""
+    for enclosed in found:
         if enclosed.file:
-            vault.put(actor.firm.pk, enclosed.file)
+            vault.put(firm.pk, enclosed.file)
+
+
+def file_chunk(
+    actor: Actor, delivery: Delivery, register: Register, chunk: list[tuple[int, Enclosed]], received: datetime
+) -> list[Filed]:
+    """Route and file what was found, by its position in the delivery; its originals are in the vault.
+
+    One transaction: what becomes of each is returned when all of it is written.
+    """
+    with scope(actor):
+        boxes = _sending(delivery, register)
     for last in (False, False, True):
         filed: list[Filed] = []
         for _, group in groupby(chunk, key=lambda each: id(each[1].file)):
@@ -187,7 +193,7 @@ def _file_chunk(
                 for each in _file(position, enclosed, delivery, register, received)
             ]
             for enclosed, each in together:
-                _to_send(enclosed, each.documents, boxes, received)
+                _to_send(enclosed, each.documents, delivery, boxes, received)
             filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
@@ -195,29 +201,40 @@ def _file_chunk(
                 papers.begin(_accepted(filed), delivery.details)
                 guard.look(actor, fresh, at=received)
                 _arrived(actor, filed, received)
-            return
+            return filed
         except (IntegrityError, OperationalError):
             # Another worker filed some of these in the same moment, or waited for us as we for it: the next
             # try finds them.
             if last:
                 raise
+    raise AssertionError("the last try returns or raises")
 
 
 def _sending(delivery: Delivery, register: Register) -> dict[int, Box]:
-    """The companies for whom something issued may be meant for sending: those whose box at the authority we see.
-
-    What comes out of such a box is there already.
-    """
-    if any(delivery.channel == each.code for _, each in services.types()):
+    """The companies for whom something issued may be meant for sending: those whose box at the authority we see."""
+    if _from_authority(delivery):
         return {}
     return issue.boxes([company.pk for company in register.companies])
 
 
-def _to_send(enclosed: Enclosed, documents: Iterable[Document], boxes: Mapping[int, Box], received: datetime) -> None:
-    """What is issued by a company that sends from here is a draft, checked at once by the official rules."""
+def _from_authority(delivery: Delivery) -> bool:
+    return any(delivery.channel == each.code for _, each in services.types())
+
+
+def _to_send(
+    enclosed: Enclosed, documents: Iterable[Document], delivery: Delivery, boxes: Mapping[int, Box], received: datetime
+) -> None:
+    """What is issued by a company that sends from here is a draft, checked at once by the official rules.
+
+    What came out of the authority's box is there already.
+    """
     for document in documents:
         box = boxes.get(document.company_id)
-        if box is not None and document.direction == Direction.ISSUED:
+        if document.direction != Direction.ISSUED:
+            continue
+        if _from_authority(delivery):
+            document.transmission = Transmission.DELIVERED
+        elif box is not None:
             reading = next((each for each in pipeline.read(enclosed) if each.index == document.index), None)
             if reading is not None:
                 channel = services.find(box.channel)

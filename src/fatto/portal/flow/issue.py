@@ -659,25 +659,31 @@ def warn(firm: Firm, at: datetime) -> int:
 # -- what comes by itself -------------------------------------------------------------------------------------------
 
 
-def told(actor: Actor, message: Message, opened: Opened, *, at: datetime) -> None:
-    """A message of a box was stored and opened: what does it say of what was sent, and of notes?
+def told(actor: Actor, message: Message, opened: Opened, *, at: datetime) -> bool:
+    """A message of a box was stored, opened, and tied to its document: what does it say of what was sent from here?
 
-    Called within the portal's own scope, after the message was tied to the document that it holds, if it holds one;
-    again for the same message, it changes nothing.
+    Called within the portal's own scope; again for the same message, it changes nothing. True when it was about
+    something of ours.
     """
     kind = Kind(message.kind)
-    if kind in (Kind.BUYER_MESSAGE_RECEIVED, Kind.BUYER_MESSAGE_SENT):
-        _note_came(actor, message, opened, sent=kind is Kind.BUYER_MESSAGE_SENT)
-    elif kind is Kind.ERRORS:
+    if kind is Kind.BUYER_MESSAGE_SENT:
+        sha256 = hashlib.sha256(opened.document).hexdigest()
+        ours = Note.objects.filter(company_id=message.company_id, sha256=sha256, message=None).first()
+        if ours is not None:
+            sending.note_delivered(actor, ours, message=message, at=message.at)
+        return ours is not None
+    attempt: Transmission | None = None
+    if kind is Kind.ERRORS:
         attempt = _of_reference(message, opened.about or message.reference)
         if attempt is not None:
             _answer_came(actor, attempt, message, opened, good=False, at=at)
-    elif message.document is not None and message.document.direction == Direction.ISSUED:
+    elif kind is Kind.ISSUED and message.document is not None and message.document.direction == Direction.ISSUED:
         attempt = _of_reference(message, message.reference) or _looked_for(message, opened)
         if attempt is not None:
             _answer_came(actor, attempt, message, opened, good=True, at=at)
         else:
             sending.sent_elsewhere(actor, message.document, reference=message.reference, at=at)
+    return attempt is not None
 
 
 def _of_reference(message: Message, reference: str) -> Transmission | None:
@@ -729,33 +735,3 @@ def _answer_came(
             message=message,
             at=message.at,
         )
-
-
-def _note_came(actor: Actor, message: Message, opened: Opened, *, sent: bool) -> None:
-    """A buyer's message: one of ours is delivered, any other is a new note on the invoice that it speaks of."""
-    if sent:
-        ours = Note.objects.filter(
-            company_id=message.company_id, sha256=hashlib.sha256(opened.document).hexdigest(), message=None
-        ).first()
-        if ours is not None:
-            sending.note_delivered(actor, ours, message=message, at=message.at)
-            return
-    document = document_of(message.company_id, opened.about)
-    if document is not None and opened.text:
-        sending.note_came(actor, document, message=message, text=opened.text, sent=sent)
-
-
-def document_of(company_id: int, reference: str) -> Document | None:
-    """The document that the authority knows by this number; None when there is none here. Called within a scope."""
-    if not reference:
-        return None
-    pk = (
-        Message.objects.filter(company_id=company_id, reference=reference, document__isnull=False)
-        .exclude(kind__in=[Kind.ERRORS, Kind.BUYER_MESSAGE_RECEIVED, Kind.BUYER_MESSAGE_SENT])
-        .values_list("document", flat=True)
-        .first()
-        or Transmission.objects.filter(company_id=company_id, reference=reference)
-        .values_list("document", flat=True)
-        .first()
-    )
-    return Document.objects.filter(pk=pk).first() if pk is not None else None

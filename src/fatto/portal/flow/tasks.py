@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +14,26 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from fatto.channels.channel import ChannelError
 from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
+from fatto.portal.exchange import keys, limits
 from fatto.portal.exchange.models import Note, Transmission
-from fatto.portal.flow import arrive, bulk, escalate, guard, invite, issue, mailbox, papers, takeout, trust
+from fatto.portal.flow import (
+    arrive,
+    bulk,
+    connecting,
+    escalate,
+    guard,
+    invite,
+    issue,
+    mailbox,
+    papers,
+    sync,
+    takeout,
+    trust,
+    watch,
+)
 from fatto.portal.tenancy import seals
 from fatto.portal.tenancy.actor import system
 from fatto.portal.tenancy.models import Firm
@@ -245,6 +261,81 @@ def catch_up_with_guards(timestamp: int) -> None:
         guard.catch_up(firm)
 
 
+# -- what travels by authorities' channels ---------------------------------------------------------
+
+
+@app.task(
+    name="fatto.sync_box",
+    queue="sync",
+    pass_context=True,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=5),
+)
+def sync_box(context: JobContext, firm: int, run: int) -> None:
+    """Look into a company's box at its authority, for a while."""
+    row = Firm.objects.get(pk=firm)
+    try:
+        sync.work(row, run)
+    except Exception:
+        if context.job.attempts >= _TRIES:
+            sync.stumbled(row, run)
+        raise
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.plan_syncs", queue="house", queueing_lock="plan-syncs", pass_context=False)
+def plan_syncs(timestamp: int) -> None:
+    """Queue the boxes whose time has come; end the runs that nothing works on any more."""
+    for firm in Firm.objects.all():
+        for run in sync.lost(firm):
+            _log.error("a run was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
+            sync.stumbled(firm, run)
+        sync.due(firm)
+
+
+@app.task(
+    name="fatto.try_companies",
+    queue="sync",
+    pass_context=False,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=5),
+)
+def try_companies(firm: int, connection: int) -> None:
+    """Ask on which companies a new connection has rights."""
+    connecting.try_companies(Firm.objects.get(pk=firm), connection)
+
+
+@app.task(name="fatto.renew_connection", queue="sync", pass_context=False)
+def renew_connection(firm: int, connection: int) -> None:
+    """Renew a pair of tokens well before it ends."""
+    actor = system(Firm.objects.get(pk=firm), kind="channel")
+    try:
+        keys.of(actor, connection)
+    except ChannelError as error:
+        # It stands on the connection, and is tried again within the hour.
+        _log.warning("a connection was not renewed", extra={"event": "exchange", "firm": firm, "code": error.code})
+
+
+@app.periodic(cron="13 * * * *")
+@app.task(name="fatto.watch_connections", queue="house", queueing_lock="watch-connections", pass_context=False)
+def watch_connections(timestamp: int) -> None:
+    """Once an hour: renew what is to be renewed, tell what ends, fails, or would be lost."""
+    for firm in Firm.objects.all():
+        for connection in watch.to_renew(firm):
+            with suppress(AlreadyEnqueued):
+                renew_connection.configure(queueing_lock=f"renew-{connection}").defer(
+                    firm=firm.pk, connection=connection
+                )
+        watch.look(firm)
+
+
+@app.periodic(cron="27 3 * * *")
+@app.task(name="fatto.forget_runs", queue="house", queueing_lock="forget-runs", pass_context=False)
+def forget_runs(timestamp: int) -> None:
+    """Each night: forget old runs, and counts of limits that count no more."""
+    limits.forget(timezone.now())
+    for firm in Firm.objects.all():
+        sync.forget(firm)
+
+
 # -- what is sent: the row says what is to be done and when; jobs only see to it that somebody looks ------------------
 
 _SOON = timedelta(minutes=6)
@@ -301,7 +392,7 @@ def _queue(task: str, firm: int, pk: int, at: datetime | None = None) -> None:
     """One job waits for each: more would find nothing to do."""
     name = f"{task}-{pk}"
     argument = "transmission" if task == "fatto.send" else "note"
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+    with suppress(AlreadyEnqueued), transaction.atomic():
         app.configure_task(task, queue="send", lock=name, queueing_lock=name, schedule_at=at).defer(
             firm=firm, **{argument: pk}
         )

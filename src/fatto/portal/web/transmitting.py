@@ -1,4 +1,4 @@
-"""How a document travels, for its page: attempts with official times and texts, receipts, messages, and what may be done."""
+"""How a document travels, for its page: attempts with official times and texts, receipts, messages."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from fatto.errors import FattoError
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Direction, Document
 from fatto.portal.documents.sentence import Tone
-from fatto.portal.documents.states import Approval, Transmission as State
+from fatto.portal.documents.states import Approval
+from fatto.portal.documents.states import Transmission as State
 from fatto.portal.exchange import sending
-from fatto.portal.exchange.models import Box, Note, Receipt, Transmission
+from fatto.portal.exchange.models import Note, Receipt, Transmission
 from fatto.portal.exchange.states import LIVE, Sending, Written
 from fatto.portal.flow import issue, official
 from fatto.portal.tenancy.actor import Actor
@@ -249,5 +250,3 @@ def _papers(document: Document) -> list[File]:
 def _said(row: Note) -> Said:
     label = Written(row.state).label
     return Said(row, label, _NOTE_TONES.get(row.state, "progress"), _trouble(row))
-
-

@@ -1,8 +1,7 @@
-"""Sending what a company issued: the question before, calling back, what came of it; writing to sellers; its settings."""
+"""Sending what a company issued: the question before, calling back, its files; writing to sellers; settings."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from fatto.portal.documents import queries, vault

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0013_sending"),
-        ("exchange", "0002_row_security"),
+        ("exchange", "0003_what_syncing_needs"),
         ("tenancy", "0009_absences_and_limits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

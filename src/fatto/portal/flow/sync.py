@@ -1,0 +1,884 @@
+"""Looking into a company's box at its authority: list, fetch, keep, open, file, say what came of it.
+
+    with a run noted:  list → note each message once → fetch → vault → open → file → attach
+
+Everything between two calls is a transaction of its own, and nothing waits for the network inside one. What was done
+is read from the rows themselves, so a worker may be killed anywhere: the run that takes over finds messages listed,
+stored or opened, and goes on. The connection decides which boxes there are; what is done happens in a scope that holds
+the box's company alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import Exact
+from django.utils import timezone
+from django.utils.translation import gettext_lazy
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from fatto import countries, envelopes
+from fatto.channels.channel import (
+    Channel,
+    ChannelError,
+    ChannelType,
+    Damaged,
+    Expired,
+    Incoming,
+    Kind,
+    Limit,
+    Listing,
+    LoginNeeded,
+    Rights,
+    Temporary,
+)
+from fatto.channels.channel import Message as Opened
+from fatto.channels.seal import Seal
+from fatto.country import Country
+from fatto.envelopes.enclosed import Enclosed
+from fatto.errors import FattoError
+from fatto.i18n import _
+from fatto.portal.documents import vault
+from fatto.portal.documents.actions import OTHER_AMOUNT, Filed
+from fatto.portal.documents.models import Delivery, Document, File
+from fatto.portal.documents.routing import Register
+from fatto.portal.exchange import keys, services
+from fatto.portal.exchange.models import Box, Connection, Message, Note, Receipt, Run, Transmission
+from fatto.portal.exchange.states import LIVE, Connected, Held, Written
+from fatto.portal.flow import arrive, issue
+from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy import trail
+from fatto.portal.tenancy.action import Refusal, action
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Company, Firm
+from fatto.portal.tenancy.permissions import Can
+from fatto.portal.tenancy.scope import scope
+
+_T = TypeVar("_T")
+
+SLICE = 60.0
+"""Seconds that a run works at a time; then others have their turn."""
+GROUP = 25
+GROUP_BYTES = 16 << 20
+NOTED = 500
+WHOLE = timedelta(hours=20)
+"""So often all that the authority keeps is listed, which closes every gap."""
+GIVES_UP = 3
+"""After so many failures one after another, the authority is not well: later."""
+JUST_NOW = timedelta(seconds=30)
+_log = logging.getLogger("fatto.exchange")
+
+INVOICES = frozenset({Kind.RECEIVED, Kind.ISSUED})
+LETTERS = frozenset({Kind.BUYER_MESSAGE_RECEIVED, Kind.BUYER_MESSAGE_SENT})
+
+
+# Asking for a run ---------------------------------------------------------------------------------
+
+
+class Blocked(Refusal):
+    """The authority takes no more calls for now."""
+
+    def __init__(self, until: datetime) -> None:
+        moment = timezone.localtime(until)
+        super().__init__(
+            gettext_lazy("The authority’s limit is reached. It goes on by itself at %(time)s.")
+            % {"time": f"{moment:%H:%M}"}
+        )
+
+
+class NotConnected(Refusal):
+    """There is no way into the box."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("This company is not connected: somebody must log in at the authority first."))
+
+
+class LookedJustNow(Refusal):
+    """It was looked into a moment ago."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("It was looked into a moment ago. Everything that was there is here."))
+
+
+@action(Can.CONNECTION_SYNC)
+def ask(actor: Actor, box: Box) -> Run:
+    """Look into a box now, because a person wants to; gives the run that is at work, or a new one."""
+    box = Box.objects.select_related("connection").get(pk=box.pk)
+    if box.connection is None or box.connection.state != Connected.ACTIVE:
+        raise NotConnected
+    now = timezone.now()
+    if box.blocked_until is not None and box.blocked_until > now:
+        raise Blocked(box.blocked_until)
+    run, made = _wanted(box, actor)
+    if made and box.last_success is not None and now - box.last_success < JUST_NOW:
+        run.delete()
+        raise LookedJustNow
+    return run
+
+
+def due(firm: Firm, now: datetime | None = None) -> int:
+    """Queue a run for every box of a firm whose time has come; gives how many."""
+    now = now or timezone.now()
+    with scope(actors.system(firm, kind="channel")) as actor:
+        rows = Box.objects.filter(
+            next_run__lte=now, paused=False, connection__state=Connected.ACTIVE, company__active=True
+        ).order_by("next_run")
+        return sum(_wanted(box, actor)[1] for box in rows.select_related("company"))
+
+
+def _wanted(box: Box, actor: Actor) -> tuple[Run, bool]:
+    """The run of a box that is not over, made and queued when there is none."""
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(firm_id=box.firm_id, company_id=box.company_id, box=box, by=actor.member)
+    except IntegrityError:
+        return Run.objects.get(box=box, state__in=[Run.State.WAITING, Run.State.RUNNING]), False
+    queue(run, urgent=actor.member is not None)
+    return run, True
+
+
+def queue(run: Run, *, urgent: bool = False) -> None:
+    """Have a run done, in the transaction that is open. What people wait for comes first."""
+    app.configure_task("fatto.sync_box", queue="sync", lock=f"box-{run.box_id}", priority=0 if urgent else -10).defer(
+        firm=run.firm_id, run=run.pk
+    )
+
+
+# One run ------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """A run at work: whose box, by which way, until when."""
+
+    actor: Actor
+    run: Run
+    box: Box
+    company: Company
+    connection: Connection
+    country: Country
+    type: ChannelType
+    ends: float
+    """By the monotonic clock: then it is another's turn."""
+    anchors: Sequence[bytes] = ()
+    key: keys.Key | None = None
+    failures: int = 0
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self.ends
+
+
+def work(firm: Firm, run_id: int, *, seconds: float = SLICE) -> bool:
+    """Do a run, or a slice of it; False when there is more to do. Safe to call again, or after a kill."""
+    found = _begin(firm, run_id, seconds)
+    if found is None:
+        return True
+    try:
+        if found.run.listed_at is None:
+            _list(found)
+        _open_stored(found)
+        whole = _fetch(found)
+    except ChannelError as error:
+        _failed(found, error)
+        return True
+    if not whole:
+        with scope(found.actor):
+            queue(found.run, urgent=found.run.by_id is not None)
+        return False
+    _done(found)
+    return True
+
+
+def alone(firm: Firm, company: Company) -> Actor:
+    """The portal at work for one company: nothing of any other exists for it."""
+    everybody = actors.system(firm, kind="channel")
+    return replace(everybody, company=company, companies=(company.pk,))
+
+
+def _begin(firm: Firm, run_id: int, seconds: float) -> Work | None:
+    with scope(actors.system(firm, kind="channel")):
+        run = Run.objects.select_related("box__company", "box__connection").get(pk=run_id)
+    if run.state in (Run.State.DONE, Run.State.FAILED):
+        return None
+    box, way = run.box, run.box.connection
+    actor = alone(firm, box.company)
+    now = timezone.now()
+    with scope(actor):
+        if way is None or way.state != Connected.ACTIVE or way.firm_id != firm.pk:
+            error = keys.login_needed("")
+            Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED, finished_at=now, **keys.trouble(error))
+            Box.objects.filter(pk=box.pk).update(next_run=None)
+            return None
+        Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, started_at=Coalesce(F("started_at"), Value(now)))
+        Box.objects.filter(pk=box.pk).update(last_run=now)
+    return Work(
+        actor=actor,
+        run=run,
+        box=box,
+        company=box.company,
+        connection=way,
+        country=services.country_of(box.channel),
+        type=services.find(box.channel),
+        ends=time.monotonic() + seconds,
+        anchors=services.anchors(),
+    )
+
+
+def _call(work: Work, call: Callable[[Channel], _T]) -> _T:
+    """One call with the connection's key; with a new one when it is refused."""
+    if work.key is None:
+        work.key = keys.of(work.actor, work.connection.pk)
+    service = services.service(work.box.channel)
+    subject = work.connection.serial or f"connection-{work.connection.pk}"
+    try:
+        return call(service.channel(work.key.access, subject=subject))
+    except LoginNeeded:
+        work.key = keys.of(work.actor, work.connection.pk, not_this=work.key)
+    try:
+        return call(service.channel(work.key.access, subject=subject))
+    except LoginNeeded as error:
+        keys.refused(work.actor, work.connection.pk, work.key, error)
+        raise
+
+
+# Listing ------------------------------------------------------------------------------------------
+
+
+def _list(work: Work) -> None:
+    now = timezone.now()
+    box, keeps = work.box, work.type.keeps or timedelta(days=60)
+    start = now - keeps
+    if box.listed_until is not None and box.whole_at is not None and now - box.whole_at < WHOLE:
+        start = max(start, box.listed_until - work.type.overlap)
+    listing = _call(work, lambda channel: channel.messages(box.tax_id, start, now))
+    entries = [*listing.messages, *_unreadable(listing)]
+    with scope(work.actor):
+        # What became of it when the run was killed before: noted anew.
+        fresh = sum(_note(work, entries[at : at + NOTED]) for at in range(0, len(entries), NOTED))
+        _count_days(work.box, listing)
+        seen: dict[str, Any] = {"rights_lost_at": None}
+        if listing.complete:
+            seen["listed_until"] = listing.end
+            if listing.start <= now - keeps + timedelta(hours=1):
+                seen["whole_at"] = now
+        Box.objects.filter(pk=box.pk).update(**seen)
+        # The numbers of a run are added to, for it may be noted in several lives.
+        Run.objects.filter(pk=work.run.pk).update(
+            listed=len(entries), fresh=F("fresh") + fresh, errors=len(listing.unreadable), listed_at=now
+        )
+
+
+def _note(work: Work, entries: Sequence[Incoming]) -> int:
+    """Write down messages that were not known; gives how many."""
+    known = set(
+        Message.objects.filter(box=work.box, number__in=[each.id for each in entries]).values_list("number", flat=True)
+    )
+    rows = [
+        Message(
+            firm_id=work.box.firm_id,
+            company_id=work.box.company_id,
+            box=work.box,
+            number=each.id[:60],
+            kind=each.kind,
+            reference=each.reference[:60],
+            at=each.at,
+            label=each.label[:100],
+            official=each.official[:2000],
+        )
+        for each in {each.id: each for each in entries}.values()
+        if each.id not in known
+    ]
+    for row in rows:
+        if row.number.startswith(_STRANGE):
+            row.state, row.error_code, row.error_text = Held.PARKED, "not-understood", _NOT_UNDERSTOOD
+    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+_STRANGE = "?"
+_NOT_UNDERSTOOD = _("The authority lists something that Fatto does not understand. The administrator has been told.")
+
+
+def _unreadable(listing: Listing) -> list[Incoming]:
+    """Entries that nobody understands, as messages that are parked at once."""
+    found = []
+    for entry in listing.unreadable:
+        _log.error("an entry of a list is not understood", extra={"event": "exchange"})
+        digest = hashlib.sha256(entry.encode()).hexdigest()
+        found.append(
+            Incoming(id=f"{_STRANGE}{digest[:40]}", kind=Kind.UNKNOWN, reference="", at=listing.end, official=entry)
+        )
+    return found
+
+
+def _count_days(box: Box, listing: Listing | None = None, dates: Iterable[datetime] = ()) -> None:
+    """Bring the days of a box up to date: those of a list that was read, or those on which `dates` fall."""
+    zone_name = countries.find(box.company.country).time_zone
+    zone = ZoneInfo(zone_name)
+    moments = [listing.start, listing.end] if listing is not None else list(dates)
+    if not moments:
+        return
+    first = min(moments).astimezone(zone).date()
+    last = max(moments).astimezone(zone).date()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into exchange_day (firm_id, company_id, box_id, date, listed, held, lost)
+            select %(firm)s, %(company)s, %(box)s, day.date, count(m.id),
+                   count(m.id) filter (where m.state in ('stored', 'opened', 'parked') and m.file_id is not null),
+                   count(m.id) filter (where m.state = 'expired')
+            from (select generate_series(%(first)s::date, %(last)s::date, '1 day')::date as date) day
+            left join exchange_message m on m.box_id = %(box)s and m.company_id = %(company)s
+                 and m.at >= day.date::timestamp at time zone %(zone)s
+                 and m.at < (day.date + 1)::timestamp at time zone %(zone)s
+                 and not starts_with(m.number, %(strange)s)
+            group by day.date
+            on conflict (company_id, box_id, date)
+            do update set listed = excluded.listed, held = excluded.held, lost = excluded.lost
+            """,
+            {
+                "firm": box.firm_id,
+                "company": box.company_id,
+                "box": box.pk,
+                "first": first,
+                "last": last,
+                "zone": zone_name,
+                "strange": _STRANGE,
+            },
+        )
+        if listing is None or not listing.complete:
+            return
+        # A day is proved up to the end of this list when the list holds all of it, or goes on where one before ended.
+        cursor.execute(
+            """
+            update exchange_day set looked_at = greatest(looked_at, %(end)s)
+            where company_id = %(company)s and box_id = %(box)s and date between %(first)s and %(last)s
+              and (date::timestamp at time zone %(zone)s >= %(start)s or looked_at >= %(start)s)
+            """,
+            {
+                "end": listing.end,
+                "start": listing.start,
+                "company": box.company_id,
+                "box": box.pk,
+                "first": first,
+                "last": last,
+                "zone": zone_name,
+            },
+        )
+
+
+# Fetching -----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Group:
+    """Messages that were fetched and lie in the vault, not yet noted as such."""
+
+    rows: list[tuple[Message, bytes, str]] = field(default_factory=list)
+    size: int = 0
+
+    @property
+    def full(self) -> bool:
+        return len(self.rows) >= GROUP or self.size >= GROUP_BYTES
+
+
+def _fetch(work: Work) -> bool:
+    """Fetch what is listed, the oldest first, for the authority deletes them in that order; False when time was up."""
+    while True:
+        with scope(work.actor):
+            rows = list(_to_fetch(work).order_by("at", "pk")[: 4 * GROUP])
+        if not rows:
+            return True
+        group = Group()
+        try:
+            for row in rows:
+                data = _fetched(work, row)
+                if data is not None:
+                    group.rows.append((row, data, vault.put(work.actor.firm.pk, data)))
+                    group.size += len(data)
+                if group.full:
+                    _keep(work, group)
+                    group = Group()
+                if work.over:
+                    break
+        finally:
+            _keep(work, group)
+        if work.over:
+            with scope(work.actor):
+                return not _to_fetch(work).exists()
+
+
+def _to_fetch(work: Work) -> Any:
+    now = timezone.now()
+    return Message.objects.filter(Q(next_try=None) | Q(next_try__lte=now), box=work.box, state=Held.LISTED)
+
+
+def _fetched(work: Work, row: Message) -> bytes | None:
+    """A message's file; None when it cannot be had, which is noted on it."""
+    now = timezone.now()
+    try:
+        data = _call(work, lambda channel: channel.fetch(row.number))
+    except LoginNeeded:
+        raise
+    except Expired as error:
+        _note_trouble(work, row, error, state=Held.EXPIRED)
+        return None
+    except Limit as error:
+        _note_trouble(work, row, error, next_try=error.until)
+        work.failures += 1
+        if work.failures >= GIVES_UP:
+            raise
+        return None
+    except Damaged as error:  # the others may well be whole
+        _note_trouble(work, row, error, next_try=now + _later(row.tries))
+        return None
+    except Temporary as error:
+        _note_trouble(work, row, error, next_try=now + _later(row.tries))
+        work.failures += 1
+        if work.failures >= GIVES_UP:
+            raise
+        return None
+    except ChannelError as error:
+        _note_trouble(work, row, error, next_try=now + timedelta(days=1))
+        return None
+    work.failures = 0
+    return data
+
+
+def _later(tries: int) -> timedelta:
+    """Longer and longer: a message can be fetched ten times a day, no more."""
+    minutes: float = min(5 * 4**tries, 12 * 60) * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
+    return timedelta(minutes=minutes)
+
+
+def _note_trouble(
+    work: Work, row: Message, error: ChannelError, *, state: str = Held.LISTED, next_try: datetime | None = None
+) -> None:
+    with scope(work.actor):
+        Message.objects.filter(pk=row.pk, state=Held.LISTED).update(
+            state=state, next_try=next_try, tries=F("tries") + 1, **keys.trouble(error)
+        )
+        Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
+        if state == Held.EXPIRED:
+            _count_days(work.box, dates=[row.at])
+            trail.record(
+                work.actor,
+                "message-lost",
+                company_id=row.company_id,
+                data={"message": row.pk, "number": row.number, "reference": row.reference},
+            )
+
+
+def _keep(work: Work, group: Group) -> None:
+    """Note that files are held, then open them."""
+    if not group.rows:
+        return
+    now = timezone.now()
+    with scope(work.actor):
+        files = _files(work, {sha256: len(data) for _row, data, sha256 in group.rows})
+        for row, _data, sha256 in group.rows:
+            row.file, row.state, row.stored_at = files[sha256], Held.STORED, now
+            row.next_try, row.error_code, row.error_text, row.error_official = None, "", "", ""
+        columns = ["file", "state", "stored_at", "next_try", "error_code", "error_text", "error_official"]
+        Message.objects.bulk_update([row for row, _data, _sha256 in group.rows], columns)
+        _count_days(work.box, dates=[row.at for row, _data, _sha256 in group.rows])
+        Run.objects.filter(pk=work.run.pk).update(fetched=F("fetched") + len(group.rows))
+    open_all(work, [(row, data) for row, data, _sha256 in group.rows])
+
+
+def _files(work: Work, sizes: dict[str, int]) -> dict[str, File]:
+    rows = [
+        File(firm_id=work.box.firm_id, company_id=work.box.company_id, sha256=sha256, size=size)
+        for sha256, size in sizes.items()
+    ]
+    File.objects.bulk_create(rows, ignore_conflicts=True)
+    return {each.sha256: each for each in File.objects.filter(company=work.company, sha256__in=sizes)}
+
+
+# Opening ------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Read:
+    """A message, opened and not yet filed."""
+
+    row: Message
+    data: bytes
+    opened: Opened | None = None
+    seal: Seal | None = None
+    enclosed: Enclosed | None = None
+    error: FattoError | None = None
+
+
+def _open_stored(work: Work) -> None:
+    """What an earlier run fetched and did not come to open."""
+    while True:
+        with scope(work.actor):
+            rows = list(
+                Message.objects.filter(box=work.box, state=Held.STORED).select_related("file").order_by("pk")[:GROUP]
+            )
+        if not rows:
+            return
+        open_all(work, [(row, vault.get(work.actor.firm.pk, row.file.sha256)) for row in rows if row.file])
+
+
+def open_all(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
+    """Open messages and file what is in them; one on which we stumble is parked, and holds no other."""
+    try:
+        _open_together(work, rows)
+    except FattoError:
+        raise
+    except Exception:
+        if len(rows) == 1:
+            _log.exception("a message could not be filed", extra={"event": "exchange"})
+            error = FattoError("internal", _("An error of ours stopped it. The administrator has been told."))
+            with scope(work.actor):
+                _park(work, rows[0][0], error.code, error.text, {})
+            return
+        for each in rows:
+            open_all(work, [each])
+
+
+def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
+    found = [_read(work, row, data) for row, data in rows]
+    chunk = [(at, each.enclosed) for at, each in enumerate(found) if each.enclosed is not None]
+    sha256, size = "", 0
+    if chunk:
+        arrive.keep_originals(work.actor.firm, (enclosed for _at, enclosed in chunk))
+        # What brought them: the list of these messages, kept like any file that was handed in.
+        listed = [
+            {"message": each.row.number, "reference": each.row.reference, "sha256": each.row.file.sha256}
+            for each in found
+            if each.enclosed is not None and each.row.file is not None
+        ]
+        manifest = json.dumps(listed, indent=1).encode()
+        sha256, size = vault.put(work.actor.firm.pk, manifest), len(manifest)
+    now = timezone.now()
+    with scope(work.actor):
+        filed: dict[int, list[Filed]] = {}
+        if chunk:
+            delivery = _delivery(work, sha256, size, now)
+            for each in arrive.file_chunk(work.actor, delivery, Register([work.company]), chunk, now):
+                filed.setdefault(each.position, []).append(each)
+        opened = sum(_attach(work, each, filed.get(at, []), now) for at, each in enumerate(found))
+        _count_days(work.box, dates=[each.row.at for each in found])
+        Run.objects.filter(pk=work.run.pk).update(opened=F("opened") + opened, errors=F("errors") + len(found) - opened)
+
+
+def _delivery(work: Work, sha256: str, size: int, now: datetime) -> Delivery:
+    file = _files(work, {sha256: size})[sha256]
+    return Delivery.objects.create(
+        firm_id=work.box.firm_id,
+        company_id=work.box.company_id,
+        file=file,
+        name=f"{work.type.code}-{timezone.localtime(now):%Y-%m-%d-%H%M%S}.json",
+        batch=uuid4(),
+        channel=work.type.code,
+        state=Delivery.State.DONE,
+        finished_at=now,
+    )
+
+
+def _read(work: Work, row: Message, data: bytes) -> Read:
+    read = Read(row=row, data=data)
+    try:
+        read.opened = work.type.read(data)
+        read.seal = work.country.verify(data, work.anchors)
+    except FattoError as error:
+        read.error = error
+        return read
+    if read.opened.kind in INVOICES:
+        # The document as the sender made it: the same bytes by whatever way they come.
+        read.enclosed = next(iter(envelopes.open(read.opened.document, read.opened.name)), None)
+    return read
+
+
+def _attach(work: Work, read: Read, filed: list[Filed], now: datetime) -> bool:
+    """Bring a message to the document that came in it, or that it speaks of; False when it is parked."""
+    row, opened = read.row, read.opened
+    if opened is None:
+        assert read.error is not None  # noqa: S101 - it is one or the other
+        _park(work, row, read.error.code, read.error.text, read.error.values)
+        return False
+    row.about = opened.about[:60]
+    row.reference = row.reference or opened.reference[:60]
+    if read.seal is not None:
+        row.seal, row.seal_facts = read.seal.verdict, _facts(read.seal)
+    if opened.kind in INVOICES:
+        return _attach_invoice(work, read, filed, now)
+    kind = row.kind if row.kind in LETTERS else opened.kind
+    if kind == Kind.ERRORS or kind in LETTERS:
+        row.kind = kind
+        document = _spoken_of(work, row)
+        if document is None:
+            _park(work, row, "about-unknown", _ABOUT_UNKNOWN, {"reference": row.about}, held=read)
+            return False
+        _belongs(work, row, document, opened, now)
+        return True
+    _park(work, row, "unknown-kind", _UNKNOWN_KIND, {}, held=read)
+    return False
+
+
+_ABOUT_UNKNOWN = _("It speaks of {reference}, which did not pass through here.")
+_UNKNOWN_KIND = _("A kind of message that Fatto does not know. It is kept; look at it.")
+
+
+def _attach_invoice(work: Work, read: Read, filed: list[Filed], now: datetime) -> bool:
+    row = read.row
+    documents = [document for each in filed for document in each.documents]
+    wanted = "issued" if row.kind == Kind.ISSUED else "received"
+    document = next((each for each in documents if each.direction == wanted), None) or next(iter(documents), None)
+    code = next((each.code for each in filed if each.code), "")
+    if document is None:
+        first = next(iter(filed), None)
+        text = first.text if first is not None and first.text else _OTHER_COMPANY
+        _park(work, row, code or "not-filed", text, first.values if first is not None else {}, held=read)
+        return False
+    if code == OTHER_AMOUNT:
+        row.document = document
+        _park(work, row, code, _SAME_NUMBER, {}, held=read)
+        return False
+    _mark(row, document, now)
+    _receipt(work, row, document, Receipt.Kind.SEALED)
+    if read.opened is not None:
+        issue.told(work.actor, row, read.opened, at=now)
+    Transmission.objects.filter(company=work.company, reference=row.reference, state__in=LIVE).update(next_check=now)
+    # What came before it and speaks of it.
+    waiting = Message.objects.filter(
+        company=work.company, about=row.reference, document=None, state=Held.PARKED, error_code="about-unknown"
+    )
+    for each in waiting.select_related("file") if row.reference else ():
+        if each.file is not None:
+            told = work.type.read(_vaulted(work, each.file))
+            _belongs(work, each, document, told, now)
+    return True
+
+
+_OTHER_COMPANY = _("The document in it names other companies than this one. It waits in quarantine.")
+_SAME_NUMBER = _("Number and date are those of another document, the amount is not. Compare the two.")
+
+
+def _vaulted(work: Work, file: File) -> bytes:
+    return vault.get(work.actor.firm.pk, file.sha256)
+
+
+def _spoken_of(work: Work, row: Message) -> Document | None:
+    """The document that was sent, or came, under the reference that a message speaks of."""
+    if not row.about:
+        return None
+    sent = Transmission.objects.filter(company=work.company, reference=row.about).order_by("pk").first()
+    if sent is not None:
+        Transmission.objects.filter(pk=sent.pk, state__in=LIVE).update(next_check=timezone.now())
+        return sent.document
+    came = (
+        Message.objects.filter(company=work.company, reference=row.about, document__isnull=False)
+        .filter(kind__in=INVOICES)
+        .select_related("document")
+        .first()
+    )
+    return came.document if came is not None else None
+
+
+def _belongs(work: Work, row: Message, document: Document, opened: Opened, now: datetime) -> None:
+    """A message that speaks of a document stands on it from now on."""
+    _mark(row, document, now)
+    ours = issue.told(work.actor, row, opened, at=now)
+    if row.kind == Kind.ERRORS:
+        _receipt(work, row, document, Receipt.Kind.ERRORS)
+        if ours:
+            return
+        data = {"message": row.pk, "note": "\n".join(each.official for each in opened.complaints)[:2000]}
+        trail.record(work.actor, "authority-refused", company_id=row.company_id, document_id=document.pk, data=data)
+        return
+    _receipt(work, row, document, Receipt.Kind.MESSAGE)
+    if ours:
+        return
+    received = row.kind == Kind.BUYER_MESSAGE_RECEIVED
+    _note_row, made = Note.objects.get_or_create(
+        document=document,
+        message=row,
+        defaults={
+            "firm_id": row.firm_id,
+            "company_id": row.company_id,
+            "box_id": row.box_id,
+            "direction": Note.Direction.RECEIVED if received else Note.Direction.SENT,
+            "text": opened.text,
+            "state": Written.RECEIVED if received else Written.DELIVERED,
+            "reference": row.reference,
+            "at": row.at,
+        },
+    )
+    if made and received:
+        trail.record(
+            work.actor,
+            "buyer-wrote",
+            company_id=row.company_id,
+            document_id=document.pk,
+            data={"message": row.pk, "note": opened.text[:2000]},
+        )
+
+
+def _mark(row: Message, document: Document, now: datetime) -> None:
+    row.document, row.state, row.opened_at = document, Held.OPENED, now
+    row.error_code, row.error_text, row.error_values = "", "", {}
+    row.save()
+
+
+def _park(work: Work, row: Message, code: str, text: str, values: dict[str, Any], held: Read | None = None) -> None:
+    row.state, row.error_code, row.error_text = Held.PARKED, code[:60], text
+    row.error_values = {key: value if isinstance(value, str | int) else str(value) for key, value in values.items()}
+    row.opened_at = timezone.now() if held is not None else None
+    row.save()
+
+
+def _receipt(work: Work, row: Message, document: Document, kind: str) -> None:
+    if row.file_id is None:
+        return
+    Receipt.objects.bulk_create(
+        [
+            Receipt(
+                firm_id=row.firm_id,
+                company_id=row.company_id,
+                document=document,
+                transmission=Transmission.objects.filter(document=document, reference=row.reference).first()
+                if row.reference
+                else None,
+                message=row,
+                file_id=row.file_id,
+                kind=kind,
+                name=f"{row.reference or row.number}.zip",
+                at=row.at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _facts(seal: Seal) -> dict[str, Any]:
+    return {key: value.isoformat() if isinstance(value, datetime) else value for key, value in asdict(seal).items()}
+
+
+# The end of a run ---------------------------------------------------------------------------------
+
+
+def _done(work: Work) -> None:
+    now = timezone.now()
+    with scope(work.actor):
+        Run.objects.filter(pk=work.run.pk).update(state=Run.State.DONE, finished_at=now)
+        Box.objects.filter(pk=work.box.pk).update(
+            last_success=now,
+            next_run=Case(When(Exact(F("paused"), Value(True)), then=Value(None)), default=Value(now + _interval())),
+            failures=0,
+            failing_since=None,
+            blocked_until=None,
+            alarmed_at=None,
+            **keys.NO_TROUBLE,
+        )
+        if work.key is not None:
+            # The present pair has worked: the one before is needed no more.
+            Connection.objects.filter(pk=work.connection.pk, generation=work.key.generation).update(
+                last_success=now, sealed_before="", failing_since=None
+            )
+
+
+def _failed(work: Work, error: ChannelError) -> None:
+    """Say on the run and on the box why it stopped, and when it goes on."""
+    now = timezone.now()
+    trouble = keys.trouble(error)
+    later: datetime | None = now + _backoff(work.box.failures)
+    also: dict[str, Any] = {"failures": F("failures") + 1, "failing_since": Coalesce(F("failing_since"), Value(now))}
+    lost = False
+    with scope(work.actor):
+        if isinstance(error, Limit):
+            later = max(error.until, now) + timedelta(minutes=random.uniform(0, 10))  # noqa: S311 - no secret
+            also = {"blocked_until": error.until}
+        elif isinstance(error, Rights):
+            later = now + timedelta(days=1)
+            lost = bool(Box.objects.filter(pk=work.box.pk, rights_lost_at=None).update(rights_lost_at=now))
+        elif isinstance(error, LoginNeeded):
+            later = None
+        Run.objects.filter(pk=work.run.pk).update(state=Run.State.FAILED, finished_at=now, **trouble)
+        Box.objects.filter(pk=work.box.pk).update(next_run=later, **also, **trouble)
+        if lost:
+            trail.record(
+                work.actor,
+                "connection-lost",
+                company_id=work.box.company_id,
+                data={
+                    "box": work.box.pk,
+                    "connection": work.connection.pk,
+                    "channel": work.box.channel,
+                    "name": work.connection.authorised_name,
+                    "rights": True,
+                },
+            )
+    _log.warning("a box could not be looked into", extra={"event": "exchange", "code": error.code})
+
+
+def stumbled(firm: Firm, run_id: int) -> None:
+    """A run stopped by an error of ours."""
+    error = FattoError("internal", _("An error of ours stopped it. The administrator has been told."))
+    now = timezone.now()
+    with scope(actors.system(firm, kind="channel")):
+        run = Run.objects.select_related("box").filter(pk=run_id).first()
+        if run is None or run.state in (Run.State.DONE, Run.State.FAILED):
+            return
+        Run.objects.filter(pk=run.pk).update(
+            state=Run.State.FAILED, finished_at=now, error_code=error.code, error_text=error.text
+        )
+        Box.objects.filter(pk=run.box_id).update(
+            next_run=now + _backoff(run.box.failures),
+            failures=F("failures") + 1,
+            failing_since=Coalesce(F("failing_since"), Value(now)),
+            error_code=error.code,
+            error_text=error.text,
+            error_values={},
+            error_official="",
+        )
+
+
+def lost(firm: Firm, now: datetime | None = None) -> list[int]:
+    """Runs that nothing works on any more: their job was given up."""
+    at_work = (
+        ProcrastinateJob.objects.filter(task_name="fatto.sync_box", status__in=["todo", "doing"])
+        .annotate(run=Cast(KeyTextTransform("run", "args"), Run._meta.pk))
+        .values("run")
+    )
+    with scope(actors.system(firm, kind="channel")):
+        unfinished = Run.objects.filter(state__in=[Run.State.WAITING, Run.State.RUNNING])
+        return list(unfinished.exclude(pk__in=at_work).values_list("pk", flat=True))
+
+
+def forget(firm: Firm, now: datetime | None = None) -> None:
+    """Runs of long ago; what came of them stands on the messages."""
+    before = (now or timezone.now()) - timedelta(days=30)
+    with scope(actors.system(firm, kind="channel")):
+        Run.objects.filter(finished_at__lt=before).delete()
+
+
+def _interval() -> timedelta:
+    """Until the next look, each box a little apart from the others."""
+    hours: float = settings.CONFIG.sync_hours * random.uniform(0.9, 1.1)  # noqa: S311 - no secret
+    return timedelta(hours=hours)
+
+
+def _backoff(failures: int) -> timedelta:
+    minutes: float = 10 * 2 ** min(failures, 5) * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+    return min(timedelta(minutes=minutes), _interval())

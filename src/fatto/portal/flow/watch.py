@@ -1,0 +1,118 @@
+"""Watching over connections and boxes: what ends soon, what fails, what would be lost. Told as deeds, each in time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from fatto.portal.exchange import keys, queries, services
+from fatto.portal.exchange.models import Box, Connection, Message
+from fatto.portal.exchange.states import Held
+from fatto.portal.tenancy import actor as actors
+from fatto.portal.tenancy import trail
+from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.models import Firm
+from fatto.portal.tenancy.scope import scope
+
+WARNINGS = (30, 14, 7, 1)
+"""Days before a login ends."""
+AGAIN = timedelta(days=3)
+"""So often one is told of the same trouble while it lasts."""
+
+
+def look(firm: Firm, now: datetime | None = None) -> None:
+    """All of it for a firm. Again in the same hour, it tells nothing twice."""
+    now = now or timezone.now()
+    with scope(actors.system(firm)) as actor:
+        _logins(actor, now)
+        _silence(actor, now)
+        _deletions(actor, now)
+
+
+def to_renew(firm: Firm, now: datetime | None = None) -> list[int]:
+    """Connections whose pair of tokens should be renewed."""
+    with scope(actors.system(firm, kind="channel")):
+        return list(Connection.objects.filter(keys.due(now or timezone.now())).values_list("pk", flat=True))
+
+
+def _logins(actor: Actor, now: datetime) -> None:
+    for row in Connection.objects.filter(queries.to_warn(now)):
+        assert row.login_until is not None  # noqa: S101 - the query asks for it
+        left = max(0, (row.login_until - now).days)
+        step = min(each for each in WARNINGS if left <= each)
+        if row.warned is not None and row.warned <= step:
+            continue
+        Connection.objects.filter(pk=row.pk).update(warned=step)
+        trail.record(
+            actor,
+            "connection-expiring",
+            company_id=row.company_id,
+            data={
+                "connection": row.pk,
+                "channel": row.channel,
+                "name": row.authorised_name,
+                "days": left,
+                "until": row.login_until.isoformat(),
+            },
+            at=now,
+        )
+
+
+def _silence(actor: Actor, now: datetime) -> None:
+    """Nothing succeeded for days, or something that is listed does not come."""
+    boxes = Box.objects.filter(paused=False, connection__isnull=False, company__active=True).filter(
+        Q(alarmed_at=None) | Q(alarmed_at__lte=now - AGAIN)
+    )
+    silent = boxes.annotate(since=Greatest("last_success", "created_at", "connection__authorised_at")).filter(
+        since__lte=now - queries.SILENT
+    )
+    stuck = boxes.filter(
+        pk__in=Message.objects.filter(state=Held.LISTED, found_at__lte=now - queries.SILENT).values("box_id")
+    )
+    told: dict[int, tuple[Box, datetime | None]] = {box.pk: (box, None) for box in stuck}
+    told |= {box.pk: (box, box.since) for box in silent}
+    for box, since in told.values():
+        Box.objects.filter(pk=box.pk).update(alarmed_at=now)
+        trail.record(
+            actor,
+            "sync-failing",
+            company_id=box.company_id,
+            data={
+                "box": box.pk,
+                "channel": box.channel,
+                "since": since.isoformat() if since else "",
+                "code": box.error_code,
+            },
+            at=now,
+        )
+
+
+def _deletions(actor: Actor, now: datetime) -> None:
+    """What the authority will delete soon and is not here."""
+    for channel, keeps in ((each.code, each.keeps) for _country, each in services.types()):
+        if keeps is None:
+            continue
+        rows = (
+            Message.objects.filter(box__channel=channel, state=Held.LISTED, at__lte=now - keeps + queries.NEAR)
+            .filter(Q(box__warned_at=None) | Q(box__warned_at__lte=now - AGAIN))
+            .values("box_id", "company_id")
+            .annotate(n=Count("pk"), oldest=Min("at"))
+            .order_by("box_id")
+        )
+        for row in list(rows):
+            Box.objects.filter(pk=row["box_id"]).update(warned_at=now)
+            trail.record(
+                actor,
+                "deletion-near",
+                company_id=row["company_id"],
+                data={
+                    "box": row["box_id"],
+                    "channel": channel,
+                    "count": row["n"],
+                    "days": max(0, (row["oldest"] + keeps - now).days),
+                },
+                at=now,
+            )
