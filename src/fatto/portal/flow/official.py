@@ -1,4 +1,4 @@
-"""The authority's own PDF of an invoice: an extra beside ours, fetched when somebody asks, and no harm when it fails."""
+"""The authority's own PDF of an invoice: an extra beside ours, fetched on request; its failure harms nothing."""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -250,3 +252,54 @@ def _papers(document: Document) -> list[File]:
 def _said(row: Note) -> Said:
     label = Written(row.state).label
     return Said(row, label, _NOTE_TONES.get(row.state, "progress"), _trouble(row))
+
+
+# -- first pages ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Several:
+    """How many, the one where it is one, and the first one's cause or date in words."""
+
+    count: int = 0
+    only: int | None = None
+    cause: str = ""
+
+
+def failed(companies: list[int] | None = None) -> Several:
+    """What the authority refused and nobody has corrected yet."""
+    rows = _limited(Document.objects.filter(transmission=State.FAILED), companies)
+    count = rows.count()
+    if not count:
+        return Several()
+    first = rows.only("pk", "company_id").order_by("-sort_date", "-id").first()
+    cause = ""
+    if first is not None:
+        row = Transmission.objects.filter(document=first, state=Sending.FAILED).order_by("-attempt").first()
+        said = _complaints(first, row) if row is not None else []
+        cause = (said[0].text or said[0].official.strip().splitlines()[-1]) if said and count == 1 else ""
+    return Several(count=count, only=first.pk if first is not None and count == 1 else None, cause=cause[:160])
+
+
+def unsent() -> Several:
+    """What is issued and not sent, and by when the first of it must be."""
+    rows = Document.objects.filter(transmission__in=[State.DRAFT, State.CHECKED])
+    count = rows.count()
+    if not count:
+        return Several()
+    first = rows.filter(hand_in_by__isnull=False).only("pk", "hand_in_by").order_by("hand_in_by").first()
+    cause = ""
+    if first is not None and first.hand_in_by is not None:
+        cause = gettext("the first by %(date)s") % {"date": i18n.day(first.hand_in_by, get_language() or "en")}
+    only = rows.values_list("pk", flat=True).first() if count == 1 else None
+    return Several(count=count, only=only, cause=cause)
+
+
+def late(companies: list[int] | None = None) -> int:
+    """How many are not sent though their last day has come."""
+    rows = Document.objects.filter(transmission__in=[State.DRAFT, State.CHECKED], hand_in_by__lte=timezone.localdate())
+    return _limited(rows, companies).count()
+
+
+def _limited(rows: QuerySet[Document], companies: list[int] | None) -> QuerySet[Document]:
+    return rows if companies is None else rows.filter(company_id__in=companies)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("fatto.portal.web.urls_policies")),
     path("", include("fatto.portal.web.urls_papers")),
     path("", include("fatto.portal.web.urls_documents")),
+    path("", include("fatto.portal.web.urls_sending")),
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),
     path("", include("fatto.portal.web.urls_guards")),

@@ -15,6 +15,7 @@ from fatto.portal.documents.queries import MINE, Standing
 from fatto.portal.tenancy import invitations
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
+from fatto.portal.web import transmitting
 from fatto.portal.web.space import in_firm
 
 FIRST = 12
@@ -36,6 +37,8 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     quarantine = queries.counts().quarantine if actor.can(Can.QUARANTINE_ROUTE) else 0
     trouble = _trouble(actor)
     disputes = sum(each.disputes for each in standings)
+    looked_at = [each.company.pk for each in standings] if mine else None
+    failed, late = transmitting.failed(looked_at), transmitting.late(looked_at)
     context = {
         "actor": actor,
         "section": "home",
@@ -48,7 +51,11 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "disputes": disputes,
         "quarantine": quarantine,
         "trouble": trouble,
-        "calm": not (disputes or quarantine or trouble),
+        "calm": not (disputes or quarantine or trouble or failed.count or late),
+        "failed": failed,
+        "failed_url": f"{urls['documents']}?view=failed{company}",
+        "late": late,
+        "late_url": f"{urls['documents']}?view=to-send{company}",
         "to_book": sum(each.to_book for each in standings),
         "unconfirmed": sum(each.unconfirmed for each in standings),
         "asked": sum(1 for each in standings if each.unconfirmed),
