@@ -313,10 +313,9 @@ def reference_of(document: Document) -> str:
 def waiting(firm: Firm, at: datetime) -> tuple[list[int], list[int]]:
     """The transmissions and notes for which it is time to do something."""
     with scope(actors.system(firm)):
-        return tuple(  # type: ignore[return-value]  # of two
-            list(model.objects.filter(next_check__lte=at).order_by("next_check").values_list("pk", flat=True)[:500])  # type: ignore[attr-defined]
-            for model in (Transmission, Note)
-        )
+        transmissions = Transmission.objects.filter(next_check__lte=at).order_by("next_check")
+        notes = Note.objects.filter(next_check__lte=at).order_by("next_check")
+        return list(transmissions.values_list("pk", flat=True)[:500]), list(notes.values_list("pk", flat=True)[:500])
 
 
 def step(firm: Firm, pk: int, *, at: datetime | None = None) -> None:
@@ -345,10 +344,12 @@ class Post:
         """When `begin` was called, by a clock that never jumps."""
         self.actor = actors.system(firm)
         with scope(self.actor):
-            rows = model.objects.select_related("box__company", "box__connection", "document")
+            along = ("box__company", "box__connection", "document")
+            self.attempt: Attempt
             if model is Transmission:
-                rows = rows.select_related("file")
-            self.attempt: Attempt = rows.get(pk=pk)
+                self.attempt = Transmission.objects.select_related(*along, "file").get(pk=pk)
+            else:
+                self.attempt = Note.objects.select_related(*along).get(pk=pk)
             self.known = self._known()
         self.kind: ChannelType = services.find(self.attempt.box.channel)
 

@@ -728,7 +728,7 @@ def _belongs(work: Work, row: Message, document: Document, opened: Opened, now: 
     if made and received:
         trail.record(
             work.actor,
-            "buyer-wrote",
+            "buyer-message-received",
             company_id=row.company_id,
             document_id=document.pk,
             data={"message": row.pk, "note": opened.text[:2000]},
