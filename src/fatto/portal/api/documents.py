@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from ninja import Path, Query, Router
 
-from fatto import countries, render
+from fatto import countries, i18n, render
 from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor
 from fatto.portal.api.problems import Trouble
