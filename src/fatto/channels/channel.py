@@ -353,6 +353,9 @@ class Training(Protocol):
     def fill(self, companies: Mapping[str, str], messages: int = 0, days: float = 55) -> None:
         """Companies (code → name) with so many invented messages of the last days."""
 
+    def tokens(self) -> Tokens:
+        """The permission of somebody who has rights on all companies there, without a browser."""
+
     def receive(self, document: bytes, seller: str, buyer: str, at: datetime | None = None) -> tuple[Incoming, ...]:
         """A document of your own, put into the boxes of its parties."""
 

@@ -20,9 +20,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from fatto.channels.channel import ChannelError, LoginNeeded, Temporary, Tokens
-from fatto.i18n import _
 from fatto.portal.exchange import services
 from fatto.portal.exchange.models import Connection
 from fatto.portal.exchange.states import Connected

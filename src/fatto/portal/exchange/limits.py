@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -30,22 +31,30 @@ class Shared:
         self._change(key, lambda state, now: limiter.blocked(key.quota, state, until))
 
     def _change(self, key: Key, reckon: Callable[[State | None, datetime], State]) -> None:
+        name = str(key)[:200]
         with transaction.atomic(), connection.cursor() as cursor:
-            # The first to come makes the row; the others wait for its end, so that none is counted by two.
-            cursor.execute(
-                "insert into exchange_quota (key, at, used) values (%s, 'epoch', 0) on conflict do nothing",
-                [str(key)[:200]],
-            )
-            cursor.execute(
-                "select at = 'epoch', at, used, blocked from exchange_quota where key = %s for update",
-                [str(key)[:200]],
-            )
-            fresh, at, used, blocked = cursor.fetchone()
-            state = reckon(None if fresh else State(at, used, blocked), self._clock())
+            found = _locked(cursor, name)
+            if found is None:
+                # The first to come makes the row; the others wait for its end, so that none is counted by two.
+                cursor.execute(
+                    "insert into exchange_quota (key, at, used) values (%s, 'epoch', 0) on conflict do nothing", [name]
+                )
+                found = _locked(cursor, name)
+            at, used, stopped = found
+            fresh = at == _EPOCH and stopped is None
+            state = reckon(None if fresh else State(at, used, stopped), self._clock())
             cursor.execute(
                 "update exchange_quota set at = %s, used = %s, blocked = %s where key = %s",
-                [state.at, state.used, state.blocked, str(key)[:200]],
+                [state.at, state.used, state.blocked, name],
             )
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _locked(cursor: Any, name: str) -> Any:
+    cursor.execute("select at, used, blocked from exchange_quota where key = %s for update", [name])
+    return cursor.fetchone()
 
 
 def forget(now: datetime) -> None:

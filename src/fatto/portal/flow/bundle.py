@@ -16,6 +16,7 @@ from fatto.portal.archive.models import Record
 from fatto.portal.documents import naming, papers, vault
 from fatto.portal.documents import queries as documents
 from fatto.portal.documents.queries import Content
+from fatto.portal.exchange import queries as exchange
 from fatto.portal.flow import approval_sheet, printing
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
@@ -30,7 +31,8 @@ class Kept:
 
 
 def files(actor: Actor, record: Record, language: str) -> list[Kept]:
-    """What lies in a document's folder: original, what was read, PDF, attachments, its twins, approval sheet.
+    """What lies in a document's folder: original, what was read, PDF, attachments, its twins, what the authority
+    gave, approval sheet.
 
     The names are known after reading the original; bytes are made when asked for. Called, and its
     results used, outside a scope: reading the vault may wait.
@@ -56,8 +58,12 @@ def files(actor: Actor, record: Record, language: str) -> list[Kept]:
                 found.append(Kept(naming.free(name, taken), _attachment(content, attachment.index)))
     with scope(actor):
         resting = [(each.twin.name, each.twin) for each in twins.of_document(document)]
+        proofs = exchange.receipts(document.pk)
     for name, twin in resting:
         found.append(Kept(naming.free(naming.safe(name) or "original", taken), partial(documents.original, twin)))
+    for proof in proofs:  # what the authority gave, with its seal, as it came
+        name = naming.free(naming.safe(proof.name) or "receipt", taken)
+        found.append(Kept(name, _from_vault(document.firm_id, proof.file.sha256)))
     sheet = naming.free("approval-sheet.pdf", taken)
     found.append(Kept(sheet, lambda: _sheet(actor, record, language)))
     return found

@@ -30,6 +30,7 @@ from django.db.models.functions import Cast, Coalesce
 from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -53,11 +54,11 @@ from fatto.channels.seal import Seal
 from fatto.country import Country
 from fatto.envelopes.enclosed import Enclosed
 from fatto.errors import FattoError
-from fatto.i18n import _
 from fatto.portal.documents import vault
 from fatto.portal.documents.actions import OTHER_AMOUNT, Filed
 from fatto.portal.documents.models import Delivery, Document, File
 from fatto.portal.documents.routing import Register
+from fatto.portal.documents.states import Transmission as DocumentState
 from fatto.portal.exchange import keys, services
 from fatto.portal.exchange.models import Box, Connection, Message, Note, Receipt, Run, Transmission
 from fatto.portal.exchange.states import LIVE, Connected, Held, Written
@@ -527,6 +528,25 @@ class Read:
     error: FattoError | None = None
 
 
+@dataclass(slots=True, kw_only=True)
+class Mail:
+    """Messages that are opened together: what is known here of the sendings they speak of, and what is to be written.
+
+    Looked up once for all of them, and written at once.
+    """
+
+    work: Work
+    now: datetime
+    sent: dict[str, Transmission] = field(default_factory=dict)
+    """By reference: what went out from here."""
+    came: dict[str, Document] = field(default_factory=dict)
+    """By reference: what came in."""
+    waiting: dict[str, list[Message]] = field(default_factory=dict)
+    """By what they speak of: messages that came before it."""
+    changed: list[Message] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
+
+
 def _open_stored(work: Work) -> None:
     """What an earlier run fetched and did not come to open."""
     while True:
@@ -549,8 +569,11 @@ def open_all(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
         if len(rows) == 1:
             _log.exception("a message could not be filed", extra={"event": "exchange"})
             error = FattoError("internal", _("An error of ours stopped it. The administrator has been told."))
+            row = rows[0][0]
+            _park(row, error.code, error.text)
             with scope(work.actor):
-                _park(work, rows[0][0], error.code, error.text, {})
+                row.save(update_fields=["state", "error_code", "error_text", "error_values"])
+                Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
             return
         for each in rows:
             open_all(work, [each])
@@ -577,9 +600,42 @@ def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]]) -> None:
             delivery = _delivery(work, sha256, size, now)
             for each in arrive.file_chunk(work.actor, delivery, Register([work.company]), chunk, now):
                 filed.setdefault(each.position, []).append(each)
-        opened = sum(_attach(work, each, filed.get(at, []), now) for at, each in enumerate(found))
+        mail = _mail(work, found, now)
+        opened = sum(_attach(mail, each, filed.get(at, [])) for at, each in enumerate(found))
+        _write(mail)
         _count_days(work.box, dates=[each.row.at for each in found])
         Run.objects.filter(pk=work.run.pk).update(opened=F("opened") + opened, errors=F("errors") + len(found) - opened)
+
+
+def _mail(work: Work, found: Sequence[Read], now: datetime) -> Mail:
+    mail = Mail(work=work, now=now)
+    spoken = {each.row.reference for each in found} | {each.opened.about for each in found if each.opened is not None}
+    spoken.discard("")
+    sent = Transmission.objects.filter(company=work.company, reference__in=spoken).select_related("document")
+    mail.sent = {each.reference: each for each in sent.order_by("-pk")}
+    came = Message.objects.filter(
+        company=work.company, reference__in=spoken, document__isnull=False, kind__in=INVOICES
+    ).select_related("document")
+    mail.came = {each.reference: each.document for each in came if each.document is not None}
+    waiting = Message.objects.filter(
+        company=work.company, about__in=spoken, document=None, state=Held.PARKED, error_code=ABOUT_UNKNOWN
+    )
+    for each in waiting.select_related("file"):
+        mail.waiting.setdefault(each.about, []).append(each)
+    return mail
+
+
+def _write(mail: Mail) -> None:
+    columns = [
+        "kind", "reference", "about", "state", "document", "error_code", "error_text", "error_values", "seal",
+        "seal_facts", "opened_at",
+    ]  # fmt: skip
+    Message.objects.bulk_update(mail.changed, columns, batch_size=100)
+    Receipt.objects.bulk_create(mail.receipts, ignore_conflicts=True)
+    spoken = {each.reference for each in mail.changed} | {each.about for each in mail.changed}
+    ours = [each.pk for reference, each in mail.sent.items() if reference in spoken]
+    if ours:
+        Transmission.objects.filter(pk__in=ours, state__in=LIVE).update(next_check=mail.now)
 
 
 def _delivery(work: Work, sha256: str, size: int, now: datetime) -> Delivery:
@@ -610,38 +666,41 @@ def _read(work: Work, row: Message, data: bytes) -> Read:
     return read
 
 
-def _attach(work: Work, read: Read, filed: list[Filed], now: datetime) -> bool:
+def _attach(mail: Mail, read: Read, filed: list[Filed]) -> bool:
     """Bring a message to the document that came in it, or that it speaks of; False when it is parked."""
     row, opened = read.row, read.opened
+    mail.changed.append(row)
+    row.opened_at = mail.now
     if opened is None:
         assert read.error is not None  # noqa: S101 - it is one or the other
-        _park(work, row, read.error.code, read.error.text, read.error.values)
-        return False
+        return _park(row, read.error.code, read.error.text, read.error.values)
     row.about = opened.about[:60]
     row.reference = row.reference or opened.reference[:60]
     if read.seal is not None:
         row.seal, row.seal_facts = read.seal.verdict, _facts(read.seal)
     if opened.kind in INVOICES:
-        return _attach_invoice(work, read, filed, now)
+        return _attach_invoice(mail, row, opened, filed)
     kind = row.kind if row.kind in LETTERS else opened.kind
-    if kind == Kind.ERRORS or kind in LETTERS:
-        row.kind = kind
-        document = _spoken_of(work, row)
-        if document is None:
-            _park(work, row, "about-unknown", _ABOUT_UNKNOWN, {"reference": row.about}, held=read)
-            return False
-        _belongs(work, row, document, opened, now)
-        return True
-    _park(work, row, "unknown-kind", _UNKNOWN_KIND, {}, held=read)
-    return False
+    if kind != Kind.ERRORS and kind not in LETTERS:
+        return _park(row, "unknown-kind", _UNKNOWN_KIND)
+    row.kind = kind
+    sent = mail.sent.get(row.about)
+    document = sent.document if sent is not None else mail.came.get(row.about)
+    if document is None:
+        mail.waiting.setdefault(row.about, []).append(row)
+        return _park(row, ABOUT_UNKNOWN, _ABOUT_UNKNOWN, {"reference": row.about})
+    _belongs(mail, row, document, opened)
+    return True
 
 
+ABOUT_UNKNOWN = "about-unknown"
 _ABOUT_UNKNOWN = _("It speaks of {reference}, which did not pass through here.")
 _UNKNOWN_KIND = _("A kind of message that Fatto does not know. It is kept; look at it.")
+_OTHER_COMPANY = _("The document in it names other companies than this one. It waits in quarantine.")
+_SAME_NUMBER = _("Number and date are those of another document, the amount is not. Compare the two.")
 
 
-def _attach_invoice(work: Work, read: Read, filed: list[Filed], now: datetime) -> bool:
-    row = read.row
+def _attach_invoice(mail: Mail, row: Message, opened: Opened, filed: list[Filed]) -> bool:
     documents = [document for each in filed for document in each.documents]
     wanted = "issued" if row.kind == Kind.ISSUED else "received"
     document = next((each for each in documents if each.direction == wanted), None) or next(iter(documents), None)
@@ -649,65 +708,39 @@ def _attach_invoice(work: Work, read: Read, filed: list[Filed], now: datetime) -
     if document is None:
         first = next(iter(filed), None)
         text = first.text if first is not None and first.text else _OTHER_COMPANY
-        _park(work, row, code or "not-filed", text, first.values if first is not None else {}, held=read)
-        return False
+        return _park(row, code or "not-filed", text, first.values if first is not None else {})
     if code == OTHER_AMOUNT:
         row.document = document
-        _park(work, row, code, _SAME_NUMBER, {}, held=read)
-        return False
-    _mark(row, document, now)
-    _receipt(work, row, document, Receipt.Kind.SEALED)
-    if read.opened is not None:
-        issue.told(work.actor, row, read.opened, at=now)
-    Transmission.objects.filter(company=work.company, reference=row.reference, state__in=LIVE).update(next_check=now)
-    # What came before it and speaks of it.
-    waiting = Message.objects.filter(
-        company=work.company, about=row.reference, document=None, state=Held.PARKED, error_code="about-unknown"
-    )
-    for each in waiting.select_related("file") if row.reference else ():
+        return _park(row, code, _SAME_NUMBER)
+    _mark(row, document)
+    _receipt(mail, row, document, Receipt.Kind.SEALED)
+    if row.reference in mail.sent or document.transmission not in (DocumentState.DELIVERED, DocumentState.RECEIVED):
+        issue.told(mail.work.actor, row, opened, at=mail.now)
+    if not row.reference:
+        return True
+    mail.came[row.reference] = document
+    for each in mail.waiting.pop(row.reference, []):  # what came before it and speaks of it
         if each.file is not None:
-            told = work.type.read(_vaulted(work, each.file))
-            _belongs(work, each, document, told, now)
+            each.opened_at = mail.now
+            mail.changed.append(each)
+            told = mail.work.type.read(vault.get(mail.work.actor.firm.pk, each.file.sha256))
+            _belongs(mail, each, document, told)
     return True
 
 
-_OTHER_COMPANY = _("The document in it names other companies than this one. It waits in quarantine.")
-_SAME_NUMBER = _("Number and date are those of another document, the amount is not. Compare the two.")
-
-
-def _vaulted(work: Work, file: File) -> bytes:
-    return vault.get(work.actor.firm.pk, file.sha256)
-
-
-def _spoken_of(work: Work, row: Message) -> Document | None:
-    """The document that was sent, or came, under the reference that a message speaks of."""
-    if not row.about:
-        return None
-    sent = Transmission.objects.filter(company=work.company, reference=row.about).order_by("pk").first()
-    if sent is not None:
-        Transmission.objects.filter(pk=sent.pk, state__in=LIVE).update(next_check=timezone.now())
-        return sent.document
-    came = (
-        Message.objects.filter(company=work.company, reference=row.about, document__isnull=False)
-        .filter(kind__in=INVOICES)
-        .select_related("document")
-        .first()
-    )
-    return came.document if came is not None else None
-
-
-def _belongs(work: Work, row: Message, document: Document, opened: Opened, now: datetime) -> None:
+def _belongs(mail: Mail, row: Message, document: Document, opened: Opened) -> None:
     """A message that speaks of a document stands on it from now on."""
-    _mark(row, document, now)
-    ours = issue.told(work.actor, row, opened, at=now)
+    _mark(row, document)
+    actor = mail.work.actor
+    ours = issue.told(actor, row, opened, at=mail.now)
     if row.kind == Kind.ERRORS:
-        _receipt(work, row, document, Receipt.Kind.ERRORS)
+        _receipt(mail, row, document, Receipt.Kind.ERRORS)
         if ours:
             return
         data = {"message": row.pk, "note": "\n".join(each.official for each in opened.complaints)[:2000]}
-        trail.record(work.actor, "authority-refused", company_id=row.company_id, document_id=document.pk, data=data)
+        trail.record(actor, "authority-refused", company_id=row.company_id, document_id=document.pk, data=data)
         return
-    _receipt(work, row, document, Receipt.Kind.MESSAGE)
+    _receipt(mail, row, document, Receipt.Kind.MESSAGE)
     if ours:
         return
     received = row.kind == Kind.BUYER_MESSAGE_RECEIVED
@@ -726,48 +759,38 @@ def _belongs(work: Work, row: Message, document: Document, opened: Opened, now: 
         },
     )
     if made and received:
-        trail.record(
-            work.actor,
-            "buyer-message-received",
-            company_id=row.company_id,
-            document_id=document.pk,
-            data={"message": row.pk, "note": opened.text[:2000]},
-        )
+        data = {"message": row.pk, "note": opened.text[:2000]}
+        trail.record(actor, "buyer-message-received", company_id=row.company_id, document_id=document.pk, data=data)
 
 
-def _mark(row: Message, document: Document, now: datetime) -> None:
-    row.document, row.state, row.opened_at = document, Held.OPENED, now
+def _mark(row: Message, document: Document) -> None:
+    row.document, row.state = document, Held.OPENED
     row.error_code, row.error_text, row.error_values = "", "", {}
-    row.save()
 
 
-def _park(work: Work, row: Message, code: str, text: str, values: dict[str, Any], held: Read | None = None) -> None:
+def _park(row: Message, code: str, text: str, values: dict[str, Any] | None = None) -> bool:
+    """Somebody should look at it; it holds up nothing else. Gives False."""
     row.state, row.error_code, row.error_text = Held.PARKED, code[:60], text
-    row.error_values = {key: value if isinstance(value, str | int) else str(value) for key, value in values.items()}
-    row.opened_at = timezone.now() if held is not None else None
-    row.save()
+    plain = (values or {}).items()
+    row.error_values = {key: value if isinstance(value, str | int) else str(value) for key, value in plain}
+    return False
 
 
-def _receipt(work: Work, row: Message, document: Document, kind: str) -> None:
+def _receipt(mail: Mail, row: Message, document: Document, kind: str) -> None:
     if row.file_id is None:
         return
-    Receipt.objects.bulk_create(
-        [
-            Receipt(
-                firm_id=row.firm_id,
-                company_id=row.company_id,
-                document=document,
-                transmission=Transmission.objects.filter(document=document, reference=row.reference).first()
-                if row.reference
-                else None,
-                message=row,
-                file_id=row.file_id,
-                kind=kind,
-                name=f"{row.reference or row.number}.zip",
-                at=row.at,
-            )
-        ],
-        ignore_conflicts=True,
+    mail.receipts.append(
+        Receipt(
+            firm_id=row.firm_id,
+            company_id=row.company_id,
+            document=document,
+            transmission=mail.sent.get(row.about or row.reference),
+            message=row,
+            file_id=row.file_id,
+            kind=kind,
+            name=f"{row.reference or row.number}.zip",
+            at=row.at,
+        )
     )
 
 

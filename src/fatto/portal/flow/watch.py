@@ -19,6 +19,8 @@ from fatto.portal.tenancy.scope import scope
 
 WARNINGS = (30, 14, 7, 1)
 """Days before a login ends."""
+SOON = 7
+"""From so many days on it is pressing."""
 AGAIN = timedelta(days=3)
 """So often one is told of the same trouble while it lasts."""
 
@@ -48,7 +50,7 @@ def _logins(actor: Actor, now: datetime) -> None:
         Connection.objects.filter(pk=row.pk).update(warned=step)
         trail.record(
             actor,
-            "connection-expiring",
+            "connection-expiring" if left > SOON else "connection-ending",
             company_id=row.company_id,
             data={
                 "connection": row.pk,

@@ -48,6 +48,8 @@ class Kind:
     """Of the documents told of, those for which it is still true."""
     decides: bool = False
     """Is what it asks for a yes or no to its document?"""
+    at: str = ""
+    """The page where it is looked after, when it is not that of documents: `connection`."""
     must: bool = False
     """Told at once, by mail, to everybody; cannot be switched off."""
     said: Callable[[Mapping[str, Any]], str] | None = None
@@ -124,6 +126,14 @@ def _support_said(data: Mapping[str, Any]) -> str:
     return _("The operator of the portal may now look at your data")
 
 
+def _connection(deed: Deed, seat: Membership) -> bool:
+    """Those who can log in again or have somebody do it: owners, and the firm's people who book for the company."""
+    if deed.company_id is not None and seat.role == Role.OWNER:
+        return True
+    return seat.role == Role.FIRM_OWNER or (deed.company_id is not None and _books(deed, seat))
+
+
+_CONNECTED = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.OWNER})
 _DECIDERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_DECIDE in can)
 _BOOKERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_BOOK in can)
 _SENDERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_SEND in can)
@@ -186,6 +196,95 @@ KINDS = (
         mail=Mail.DIGEST,
         who=_books,
         waits=Q(approval=Approval.DISPUTED),
+    ),
+    Kind(
+        key="connection-lost",
+        verbs=("connection-lost",),
+        label=gettext_lazy("Connection to an authority that no longer works"),
+        roles=_CONNECTED,
+        many=lambda n: (
+            ngettext(
+                "%(n)s connection to an authority no longer works: log in again",
+                "%(n)s connections to an authority no longer work: log in again",
+                n,
+            )
+            % {"n": n}
+        ),
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_connection,
+        at="connection",
+    ),
+    Kind(
+        key="sync-failing",
+        verbs=("sync-failing",),
+        label=gettext_lazy("Nothing came from the authority for three days"),
+        roles=_CONNECTED,
+        many=lambda n: (
+            ngettext(
+                "For days something has not come from the authority",
+                "For days something has not come from the authority (%(n)s times)",
+                n,
+            )
+            % {"n": n}
+        ),
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_connection,
+        at="connection",
+    ),
+    Kind(
+        key="deletion-near",
+        verbs=("deletion-near", "message-lost"),
+        label=gettext_lazy("Invoices that the authority deletes soon and are not fetched"),
+        roles=_CONNECTED,
+        many=lambda n: (
+            ngettext(
+                "Something is not fetched yet that the authority deletes soon",
+                "Something is not fetched yet that the authority deletes soon (%(n)s times)",
+                n,
+            )
+            % {"n": n}
+        ),
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_connection,
+        at="connection",
+    ),
+    Kind(
+        key="connection-ending",
+        verbs=("connection-ending",),
+        label=gettext_lazy("Login at an authority that ends within a week"),
+        roles=_CONNECTED,
+        many=lambda n: (
+            ngettext(
+                "%(n)s login at an authority ends within a week",
+                "%(n)s logins at an authority end within a week",
+                n,
+            )
+            % {"n": n}
+        ),
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_connection,
+        at="connection",
+    ),
+    Kind(
+        key="connection-expiring",
+        verbs=("connection-expiring",),
+        label=gettext_lazy("Login at an authority that ends within a month"),
+        roles=_CONNECTED,
+        many=lambda n: (
+            ngettext(
+                "%(n)s login at an authority ends within a month",
+                "%(n)s logins at an authority end within a month",
+                n,
+            )
+            % {"n": n}
+        ),
+        mail=Mail.DIGEST,
+        who=_connection,
+        at="connection",
     ),
     Kind(
         key="transmission-failed",

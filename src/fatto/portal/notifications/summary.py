@@ -131,12 +131,14 @@ def place(actor: Actor, kind: Kind) -> str:
     """The page where all of a kind can be looked after."""
     if actor.company is not None:
         kwargs = {"company": actor.company.slug}
+        if kind.at == "connection":
+            return reverse("company-connection", kwargs=kwargs)
         if kind.decides and actor.can(Can.DOCUMENT_DECIDE):
             return reverse("company-approve", kwargs=kwargs)
         if kind.key == "disputed":
             return f"{reverse('company-documents', kwargs=kwargs)}?view=disputed"
         return reverse("company-home", kwargs=kwargs)
-    return reverse("firm-today", kwargs={"firm": actor.firm.slug})
+    return reverse("firm-connections" if kind.at == "connection" else "firm-today", kwargs={"firm": actor.firm.slug})
 
 
 def absolute(path: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from fatto.portal.documents import queries
+from fatto.portal.exchange import services
 from fatto.portal.notifications import queries as notices
 from fatto.portal.tenancy import scope, support
 from fatto.portal.tenancy.actor import Actor
@@ -169,6 +170,10 @@ def _in_company(
         links.append(Link(section="upload", url=url("company-upload"), icon="plus", label=_("Add"), key="u"))
     if actor.can(Can.ARCHIVE_READ):
         links.append(Link(section="archive", url=url("company-archive"), icon="archive", label=_("Archive"), key="r"))
+    if services.of_country(company.country) is not None and not actor.limited:
+        links.append(
+            Link(section="connections", url=url("company-connection"), icon="plug-zap", label=_("Connection"), key="x")
+        )
     marked = tuple(replace(link, current=link.section == section) for link in links)
     return replace(
         around,
@@ -227,6 +232,10 @@ def _in_firm(around: Shell, actor: Actor, counts: Any, section: str) -> Shell:
                 key="q",
             )
         )
+    if services.of_country(firm.country) is not None:
+        links.append(
+            Link(section="connections", url=url("firm-connections"), icon="plug-zap", label=_("Connections"), key="x")
+        )
     if actor.can(Can.TEAM_MANAGE):
         links.append(Link(section="team", url=url("firm-team"), icon="users", label=_("Team"), key="e"))
     if actor.can(Can.TOKEN_MANAGE):
@@ -259,6 +268,10 @@ _SECTIONS = (
     ("company-data", "settings"),
     ("company-polic", "settings"),
     ("company-rule", "settings"),
+    ("company-connection", "connections"),
+    ("company-sync", "connections"),
+    ("company-messages", "connections"),
+    ("company-completeness", "connections"),
     ("company-documents", "documents"),
     ("document", "documents"),
     ("firm-today", "home"),
@@ -270,6 +283,8 @@ _SECTIONS = (
     ("firm-tokens", "programs"),
     ("firm-quarantine", "quarantine"),
     ("firm-team", "team"),
+    ("firm-connection", "connections"),
+    ("firm-completeness", "connections"),
     ("firm-data", "settings"),
     ("firm-support", "settings"),
     ("firm-settings", "settings"),

@@ -62,6 +62,7 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "transmission-late": (pgettext_lazy("timeline", "Not sent, and its last day has come"), "clock", "action"),
     "buyer-message-written": (pgettext_lazy("timeline", "Message to the seller written"), "mail", "progress"),
     "buyer-message-sent": (pgettext_lazy("timeline", "Message to the seller handed in"), "send", "done"),
+    "authority-refused": (pgettext_lazy("timeline", "The authority found errors"), "circle-x", "action"),
     "buyer-message-received": (pgettext_lazy("timeline", "Message from the buyer"), "mail", "waiting"),
     "restored": (pgettext_lazy("timeline", "Restored"), "undo-2", "waiting"),
 }

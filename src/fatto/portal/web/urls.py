@@ -25,4 +25,5 @@ urlpatterns = [
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),
     path("", include("fatto.portal.web.urls_guards")),
+    path("", include("fatto.portal.web.urls_exchange")),
 ]

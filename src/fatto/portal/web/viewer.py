@@ -28,7 +28,7 @@ from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.flow import guard
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing, listing, papering, transmitting, xml
+from fatto.portal.web import conversing, exchanging, listing, papering, transmitting, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules import messages
 from fatto.rules.finding import Finding
@@ -125,6 +125,7 @@ def context(
         **conversing.context(actor, document, urls, query),
         **papering.context(actor, document, query),
         **transmitting.context(actor, document),
+        "proven": exchanging.of_document(document),
     }
 
 
