@@ -106,7 +106,6 @@ def context(actor: Actor, document: Document) -> dict[str, Any]:
     notes = list(Note.objects.filter(document=document).order_by("id")) if document.direction != Direction.OTHER else []
     decides = actor.can(Can.DOCUMENT_DECIDE) and not actor.as_client
     may_write = decides and document.approval == Approval.DISPUTED and issue.reachable(document, box)
-    papers = _papers(document)
     return {
         "attempts": attempts,
         "faults": faults,
@@ -117,14 +116,12 @@ def context(actor: Actor, document: Document) -> dict[str, Any]:
         and sending.may(actor, box),
         "buyer_messages": [_said(each) for each in notes],
         "may_write_to_seller": may_write,
-        "receipts": _receipts(document),
-        "official_papers": papers,
-        "may_fetch_paper": not papers
-        and document.direction != Direction.OTHER
+        "may_fetch_paper": document.direction != Direction.OTHER
         and bool(document.invoice)
         and actor.can(Can.DOCUMENT_UPLOAD)
         and not actor.as_client
-        and official.offered(document),
+        and official.offered(document)
+        and not Receipt.objects.filter(document=document, kind=Receipt.Kind.PAPER).exists(),
         "sending_urls": {name: _url(document, name) for name in ("send", "send_cancel", "official_paper", "to_seller")},
         "sending_shown": bool(attempts or faults or notes or may_write)
         or (document.direction == Direction.ISSUED and document.transmission != State.ELSEWHERE),
@@ -233,20 +230,6 @@ def of_findings(findings: Iterable[Finding]) -> list[Complaint]:
         complaint = Complaint(text=said.message, fix=said.fix, place=said.place, rule=each.code)
         found.setdefault((each.code, said.message), complaint)
     return list(found.values())
-
-
-def _receipts(document: Document) -> list[File]:
-    rows = Receipt.objects.filter(document=document).exclude(kind=Receipt.Kind.PAPER).order_by("at", "id")
-    return [
-        File(row.name, Receipt.Kind(row.kind).label, row.at, _url(document, "receipt", receipt=row.pk)) for row in rows
-    ]
-
-
-def _papers(document: Document) -> list[File]:
-    rows = Receipt.objects.filter(document=document, kind=Receipt.Kind.PAPER).order_by("-id")
-    return [
-        File(row.name, Receipt.Kind(row.kind).label, row.at, _url(document, "receipt", receipt=row.pk)) for row in rows
-    ]
 
 
 def _said(row: Note) -> Said:

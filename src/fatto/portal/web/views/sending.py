@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Document
 from fatto.portal.exchange import sending as deeds
-from fatto.portal.exchange.models import LAST_DAY, Box, Receipt, Transmission
+from fatto.portal.exchange.models import LAST_DAY, Box, Transmission
 from fatto.portal.exchange.states import Sending
 from fatto.portal.flow import issue, official
 from fatto.portal.tenancy import actor as actors
@@ -44,10 +45,14 @@ def send(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     document = queries.get(pk)
     box = issue.box_of(document)
     if box is None:
+        if request.method != "POST":
+            return redirect(_page(document))
         raise deeds.NoBox
     if not deeds.may(actor, box):
         raise deeds.NotForTheFirm if actor.can(Can.DOCUMENT_SEND) else NotAllowed(Can.DOCUMENT_SEND)
     if not issue.possible(actor, document, box):
+        if request.method != "POST":
+            return redirect(_page(document))
         raise deeds.SentAlready
     error: Refusal | None = None
     if request.method == "POST":
@@ -98,18 +103,6 @@ def cancel(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 
 @require_safe
 @in_company
-def receipt(request: HttpRequest, actor: Actor, pk: int, receipt: int) -> HttpResponseBase:
-    """Something that proves what became of a document, byte for byte as the authority gave it."""
-    document = queries.get(pk)
-    row = Receipt.objects.select_related("file").get(pk=receipt, document=document)
-    data = vault.get(document.firm_id, row.file.sha256)
-    if row.kind == Receipt.Kind.PAPER and downloads.kind(data) == "application/pdf" and "download" not in request.GET:
-        return downloads.show(data, row.name, "application/pdf")
-    return downloads.immutable(downloads.download(data, row.name), row.file.sha256)
-
-
-@require_safe
-@in_company
 def attempt(request: HttpRequest, actor: Actor, pk: int, number: int) -> HttpResponseBase:
     """The file that an attempt sent, byte for byte."""
     document = queries.get(pk)
@@ -144,6 +137,9 @@ def official_paper(request: HttpRequest, company: str, pk: int) -> HttpResponseB
             return refused(request, actor, refusal)
     messages.success(request, gettext("The authority’s PDF is kept with the document."))
     return SeeOther(back(request, _page(document)))
+
+
+official_paper.space = "company"  # type: ignore[attr-defined]  # it opens its scopes itself, around the waiting
 
 
 @require_POST
@@ -202,8 +198,6 @@ def watch(actor: Actor, documents: list[Document], chosen: int | None, query: st
     moving = [each for each in documents if each.transmission in transmitting.MOVING][:MOST_WATCHED]
     if not moving:
         return ""
-    from urllib.parse import urlencode
-
     asked: dict[str, Any] = {"on": ",".join(f"{each.pk}:{each.transmission}" for each in moving)}
     asked |= {"open": chosen} if chosen is not None else {}
     asked |= {"list": query} if query else {}
