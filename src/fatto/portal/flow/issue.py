@@ -528,7 +528,7 @@ def _found(post: Post, receipt: Said) -> None:
                 official=receipt.official,
                 answer=receipt.message,
                 at=receipt.at or post.at,
-                check=post.at if receipt.message else None,
+                check=post.at if receipt.message and isinstance(post.attempt, Transmission) else None,
             )
 
 
