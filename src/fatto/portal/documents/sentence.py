@@ -27,7 +27,7 @@ Axis = Literal["transmission", "approval", "booking", "money", "question"]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is needed now. `action` is `approve`, `book`, `undo`, `take-back`, `send`, `cancel` or empty."""
+    """What is needed now. `action` is `approve`, `book`, `undo`, `take-back`, `send`, `correct`, `cancel` or empty."""
 
     text: str
     tone: Tone
@@ -164,13 +164,14 @@ def sentence(document: Document, actor: Actor) -> Sentence:
 def _unsent(document: Document, actor: Actor) -> Sentence:
     """What an issued invoice needs until it is delivered; the button is for whoever may send."""
     send = "send" if actor.can(Can.DOCUMENT_SEND) else ""
+    correct = "correct" if actor.can(Can.DOCUMENT_UPLOAD) else ""
     left = _left(document)
     if document.transmission == Transmission.FAILED:
         text = _("The authority did not accept this invoice: until a corrected one is sent, it counts as not issued.")
-        return Sentence(f"{text} {left}".strip(), "action", send)
+        return Sentence(f"{text} {left}".strip(), "action", correct)
     if document.transmission == Transmission.DRAFT:
         text = _("Not sent: the authority would refuse it as it is.")
-        return Sentence(f"{text} {left}".strip(), "action", "")
+        return Sentence(f"{text} {left}".strip(), "action", correct)
     if document.transmission == Transmission.CHECKED:
         tone: Tone = "action" if _late(document) else "waiting"
         return Sentence(f"{_('Checked, and not sent yet.')} {left}".strip(), tone, send)

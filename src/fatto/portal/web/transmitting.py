@@ -26,6 +26,7 @@ from fatto.portal.exchange.states import LIVE, Sending, Written
 from fatto.portal.flow import issue, official
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
+from fatto.portal.web import exchanging
 from fatto.rules import messages
 from fatto.rules.finding import Finding
 
@@ -123,8 +124,7 @@ def context(actor: Actor, document: Document) -> dict[str, Any]:
         and official.offered(document)
         and not Receipt.objects.filter(document=document, kind=Receipt.Kind.PAPER).exists(),
         "sending_urls": {name: _url(document, name) for name in ("send", "send_cancel", "official_paper", "to_seller")},
-        "sending_shown": bool(attempts or faults or notes or may_write)
-        or (document.direction == Direction.ISSUED and document.transmission != State.ELSEWHERE),
+        "sending_shown": bool(attempts or faults or notes or may_write),
     }
 
 
@@ -169,12 +169,7 @@ def _attempt(document: Document, row: Transmission) -> Attempt:
 
 def _trouble(row: Transmission | Note) -> str:
     """What holds it up, in the reader's language."""
-    if not row.error_text:
-        return ""
-    try:
-        return i18n.translate(row.error_text, get_language() or "en", **row.error_values)
-    except (KeyError, IndexError):
-        return i18n.translate(row.error_text, get_language() or "en")
+    return exchanging.words(row.error_text, row.error_values)
 
 
 def _complaints(document: Document, row: Transmission) -> list[Complaint]:
