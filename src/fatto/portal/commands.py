@@ -339,15 +339,20 @@ def demo(arguments: argparse.Namespace) -> int:
     complete = found.data / "demo-complete"
     _begin_world(found, complete)
     print("Starting …", flush=True)
-    with prepared() as found:
+    from fatto.portal.demo import standins
+
+    with standins.running(found.data) as trainings, prepared() as found:
         _bring_up(found)
         from fatto.portal import demo as world
+        from fatto.portal.demo import authorities
 
         if not complete.exists():
             print("Making the demo world; this is needed once.", flush=True)
             world.load(lambda line: print(f"  {line}", flush=True))
             _close_connections()
             complete.write_text("The demo world in this folder is complete.\n")
+        authorities.connect(trainings, lambda line: print(f"  {line}", flush=True))
+        _close_connections()
 
         def ready() -> None:
             print(f"\nFatto runs at {_address(found)}\n", flush=True)

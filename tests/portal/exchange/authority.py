@@ -81,7 +81,7 @@ def connected(world: World, messages: int = 0, **options: Any) -> Iterator[Conne
 
 def connect(ioana: Actor, anaf: Sandbox, companies: list[Company]) -> tuple[Connection, Box]:
     """A connection of the firm that serves companies."""
-    tokens = anaf.tokens()
+    tokens = services.service(spv.CHANNEL.code).refresh(anaf.tokens().refresh)
     with scope(ioana):
         connection = actions.connect(ioana, channel=spv.CHANNEL.code, tokens=tokens)
         actions.serve(ioana, connection, companies=companies)

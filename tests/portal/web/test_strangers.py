@@ -6,6 +6,7 @@ An address that this file does not know makes it fail: whoever adds one says her
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -19,7 +20,7 @@ from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import actions, queries
 from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
-from fatto.portal.exchange.models import Box, Transmission
+from fatto.portal.exchange.models import Box, Connection, Day, Message, Receipt, Run, Transmission
 from fatto.portal.flow import bulk, decide, keep, takeout
 from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
@@ -46,6 +47,7 @@ OPEN |= {"notice-link", "notice-link-sheet", "notice-link-dispute", "digest-off"
 `notifications/test_links`."""
 
 PERSONAL = {"me", "me-absences", "me-lists", "me-remove", "spaces", "share", "operator", "operator-firm"}
+PERSONAL |= {"exchange-callback"}
 PERSONAL |= {"notices", "notices-read", "notice", "notice-settings", "device-add", "device-remove"}
 """Pages about the person who is logged in, whose address names nothing but what is that person's own, and the
 operator's; that others do not reach them is tested in `notifications` and `test_operator`."""
@@ -78,6 +80,7 @@ POSTED = {
     "document-send-cancel",
     "document-official-paper",
     "document-to-seller",
+    "company-sync",
 }
 """Addresses that take a POST only."""
 
@@ -133,6 +136,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
     world.hand_in(mine, "scan.pdf", pictures.scan("Uno", "Due"))
     paper = world.document(mine, direction="other")
     supporting.prepare(mine.firm, paper.pk)
+    theirs = exchanged(anna, document)
     company, firm = world.companies["rossi"].slug, world.firms["bianchi"].slug
     return {
         "company": {
@@ -148,6 +152,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "token": mine_token.pk,
             "comment": said.pk,
             "bulk": our_batch.pk,
+            **theirs,
         },
         "firm": {
             "firm": firm,
@@ -157,6 +162,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             "view": kept.pk,
             "token": their_token.pk,
             "bulk": their_batch.pk,
+            "connection": theirs["connection"],
         },
         "quarantine": {"firm": firm, "pk": stray.pk},
         "permalink": {"pk": document.pk},
@@ -186,6 +192,27 @@ def sent(who: Actor, document: Document) -> int:
             **rows, document=document, box=box, sha256=document.data_sha256, file=document.file, asked_at=now
         )
     return attempt.attempt
+
+
+def exchanged(anna: Actor, document: Document) -> dict[str, int]:
+    """A connection of the firm, and what lies in Rossi's box: a month of which nothing is missing."""
+    now = timezone.now()
+    with scope(system(anna.firm)):
+        way = Connection.objects.create(
+            firm=anna.firm, channel="ro-spv", authorised_by=anna.member, authorised_name="Anna", authorised_at=now
+        )
+        mine = {"firm": anna.firm, "company": document.company}
+        box = Box.objects.create(**mine, channel="ro-spv", tax_id="1", connection=way)
+        run = Run.objects.create(**mine, box=box, state=Run.State.DONE, finished_at=now)
+        told = Message.objects.create(
+            **mine, box=box, number="1", kind="received", at=now, state="opened", file=document.file, document=document
+        )
+        proof = Receipt.objects.create(
+            **mine, document=document, message=told, file=document.file, kind="sealed", name="1.zip", at=now
+        )
+        for number in range(31):
+            Day.objects.create(**mine, box=box, date=date(2026, 10, 1 + number), looked_at=now)
+    return {"connection": way.pk, "run": run.pk, "message": told.pk, "receipt": proof.pk}
 
 
 def exported(who: Actor) -> int:
@@ -270,12 +297,14 @@ def test_a_foreign_thing_is_not_reached_through_ones_own_space(world: World, own
     verdi, dunarea = world.companies["verdi"].slug, world.firms["dunarea"].slug
     for name, pattern, route in patterns():
         asked = words(pattern, route)
-        names = {"pk", "batch", "year", "view", "token", "export", "bulk"}
+        names = {"pk", "batch", "year", "view", "token", "export", "bulk", "connection", "run", "message", "receipt"}
         if not names & set(asked) or not {"company", "firm"} & set(asked):
             continue
         values = dict(owned["quarantine"] if name.startswith("firm-quarantine") else owned.get(name, owned["company"]))
         if "firm" in asked:
-            values |= {"firm": dunarea} | {key: owned["firm"][key] for key in ("batch", "view", "token", "bulk")}
+            values |= {"firm": dunarea} | {
+                key: owned["firm"][key] for key in ("batch", "view", "token", "bulk", "connection")
+            }
         else:
             values |= {"company": verdi}
         url = reverse(name, kwargs={word: values[word] for word in asked})
@@ -322,6 +351,9 @@ def counted(world: World) -> tuple[object, ...]:
             sorted(SavedView._base_manager.values_list("pk", "name")),
             sorted(Token.objects.values_list("pk", "revoked_at")),
             sorted(Batch._base_manager.values_list("pk", "state")),
+            sorted(Connection.objects.values_list("pk", "state")),
+            sorted(Box.objects.values_list("pk", "connection", "paused")),
+            sorted(Run.objects.values_list("pk", "state")),
         )
 
 

@@ -27,6 +27,8 @@ _LOGIN_LASTS = timedelta(minutes=30)
 class NoChannel(Refusal):
     """There is no authority to connect to."""
 
+    status = 403
+
     def __init__(self) -> None:
         super().__init__(_("In this country there is nothing to connect to."))
 

@@ -245,10 +245,10 @@ def firm_connection(request: HttpRequest, actor: Actor, connection: int) -> Http
 def of_company(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """How a company's box does, and by which way it is reached."""
     company = exchanging.company(actor)
-    channel = services.of_country(company.country)
+    box = Box.objects.select_related("company", "connection").order_by("pk").first()
+    channel = services.find(box.channel) if box is not None else services.of_country(company.country)
     if channel is None:
         raise actions.NoChannel
-    box = Box.objects.select_related("company", "connection").filter(channel=channel.code).first()
     if request.method == "POST":
         return _company_deed(request, actor, box)
     way = box.connection if box is not None else None
