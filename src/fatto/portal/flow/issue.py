@@ -652,8 +652,10 @@ def warn(firm: Firm, at: datetime) -> int:
     """Say of invoices whose last day begins, or has passed, that they are not sent; of each once. Gives how many."""
     with scope(actors.system(firm)) as actor:
         day = timezone.localdate(at, ZoneInfo(countries.find(firm.country).time_zone))
-        rows = Document.objects.filter(transmission__in=UNSENT, hand_in_by__lte=day, late_told=False)
-        late = list(rows.order_by("pk").only("pk", "company_id", "hand_in_by")[:200])
+        rows = Document.objects.filter(hand_in_by__lte=day, late_told=False).only("pk", "company_id", "hand_in_by")
+        late: list[Document] = []
+        for states in ([State.DRAFT, State.CHECKED], [State.FAILED]):  # each has an index of its own
+            late += rows.filter(transmission__in=states).order_by("pk")[:200]
         return sending.warn(actor, late, at=at) if late else 0
 
 
