@@ -92,6 +92,8 @@ class Country:
     verify: Callable[[bytes, Sequence[bytes]], Seal | None] = lambda data, anchors: None
     """(a file as its authority gives it, certificates as PEM or DER that are trusted beside those known) → what its
     seal is worth; None when the file is none of the country's. Raises `FattoError` for one that cannot be opened."""
+    hand_in_by: Callable[[Invoice], date | None] = lambda invoice: None
+    """The last day for handing an issued document in to the authority; None where nothing obliges to it."""
     identifiers: tuple[Identifier, ...] = ()
     parts: type[Struct] | None = None
     """The type of `Invoice.parts`, tagged with the country's code in lower case."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from tests.portal import papers, pictures
 from tests.portal.exchange.rows import exchanged
 from tests.portal.world import World
@@ -19,12 +20,12 @@ from fatto.portal.conversation import actions as conversation
 from fatto.portal.conversation.models import Comment
 from fatto.portal.documents import actions, queries
 from fatto.portal.documents.models import Batch, Delivery, Document, Quarantined, SavedView
-from fatto.portal.exchange.models import Box, Connection, Run
+from fatto.portal.exchange.models import Box, Connection, Run, Transmission
 from fatto.portal.flow import bulk, decide, keep, takeout
 from fatto.portal.flow import papers as supporting
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs.models import Token
-from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.actor import Actor, system
 from fatto.portal.tenancy.models import Company, Invitation, Membership
 from fatto.portal.tenancy.scope import scope
 
@@ -79,6 +80,9 @@ POSTED = {
     "document-center",
     "company-documents-read",
     "firm-documents-read",
+    "document-send-cancel",
+    "document-official-paper",
+    "document-to-seller",
     "company-sync",
 }
 """Addresses that take a POST only."""
@@ -169,6 +173,7 @@ def owned(world: World) -> dict[str, dict[str, object]]:
             f"document-{name}": {"company": company, "pk": paper.pk, "number": 1, "n": 1}
             for name in ("page", "file", "details", "split", "move", "restore")
         },
+        "document-attempt": {"company": company, "pk": document.pk, "number": sent(mine, document)},
         "company-person": {"company": company, "pk": person.pk},
         "company-person-away": {"company": company, "pk": person.pk},
         "company-policy": {"company": company, "pk": policy.pk},
@@ -178,6 +183,18 @@ def owned(world: World) -> dict[str, dict[str, object]]:
         "firm-data-export": {"firm": firm, "export": exported(anna)},
         "firm-team-person-away": {"firm": firm, "pk": colleague.pk},
     }
+
+
+def sent(who: Actor, document: Document) -> int:
+    """An attempt to send one of somebody's documents."""
+    with scope(system(who.firm)):
+        rows = {"firm_id": document.firm_id, "company_id": document.company_id}
+        box, _new = Box.objects.get_or_create(**rows, channel="ro-spv", defaults={"tax_id": "1"})
+        now = timezone.now()
+        attempt = Transmission.objects.create(
+            **rows, document=document, box=box, sha256=document.data_sha256, file=document.file, asked_at=now
+        )
+    return attempt.attempt
 
 
 def exported(who: Actor) -> int:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from fatto.countries.ro import cius, elsewhere, holidays, identifiers, receipts, rules, signature, spv
+from fatto.countries.ro import (
+    cius,
+    deadlines,
+    elsewhere,
+    holidays,
+    identifiers,
+    receipts,
+    rules,
+    signature,
+    spv,
+)
 from fatto.country import Country
 from fatto.i18n import _
 
@@ -20,6 +30,7 @@ COUNTRY = Country(
     not_checked_here=elsewhere.NOT_CHECKED_HERE,
     channels=(spv.CHANNEL,),
     verify=signature.verify_zip,
+    hand_in_by=deadlines.hand_in_by,
     identifiers=(identifiers.VAT, identifiers.CUI, identifiers.CNP),
     # 389 (autofactură) is the invoice itself, written by the buyer for the seller: it stays the
     # seller's sale and the buyer's purchase, and is owed. So nothing here is self-issued.

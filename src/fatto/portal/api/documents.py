@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from ninja import Path, Query, Router
 
-from fatto import countries, render
+from fatto import countries, i18n, render
 from fatto.portal.api import schemas
 from fatto.portal.api.auth import actor
 from fatto.portal.api.problems import Trouble
@@ -20,8 +20,9 @@ from fatto.portal.documents.asking import Term
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.queries import Content, Filters
 from fatto.portal.documents.states import Approval, Booking
+from fatto.portal.exchange.models import Transmission
 from fatto.portal.flow import approval_sheet as sheets
-from fatto.portal.flow import decide, keep
+from fatto.portal.flow import decide, issue, keep
 from fatto.portal.programs import shapes
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
@@ -112,6 +113,23 @@ def _in_full(row: Document) -> dict[str, Any]:
                 "note": each.note,
             }
             for each in approvals.alerts(row)
+        ],
+        "transmissions": [
+            {
+                "attempt": each.attempt,
+                "state": each.state,
+                "sha256": each.sha256,
+                "reference": each.reference,
+                "asked_at": each.asked_at,
+                "asked_by": each.by_name,
+                "due_at": each.due_at,
+                "sent_at": each.sent_at,
+                "answered_at": each.answered_at,
+                "official": each.official,
+                "complaints": each.complaints,
+                "message": i18n.translate(each.error_text, language, **each.error_values) if each.error_text else "",
+            }
+            for each in Transmission.objects.filter(document=row).order_by("attempt")
         ],
     }
 
@@ -252,6 +270,30 @@ def book_document(request: HttpRequest, pk: Path[schemas.Id]) -> Any:
         done = keep.book(who, [queries.get(pk)])
         if done.skipped:
             raise Trouble(409, "not-bookable", str(done.skipped[0][1]))
+        return _in_full(queries.get(pk))
+
+
+@router.post("/{pk}/send", response=schemas.DocumentInFull)
+def send_document(request: HttpRequest, pk: Path[schemas.Id], body: schemas.Send | None = None) -> Any:
+    """Send an issued invoice to the authority: after the company's delay, or `now`. Asked twice, it is sent once.
+
+    What the authority would refuse is refused here with 422, and `findings` say why. A firm's token sends only for
+    companies that allow it.
+    """
+    with scope(actor(request, Can.DOCUMENT_SEND)) as who:
+        issue.ask(who, queries.get(pk), now=body.now if body is not None else False)
+        return _in_full(queries.get(pk))
+
+
+@router.post("/{pk}/send/cancel", response=schemas.DocumentInFull)
+def cancel_sending(request: HttpRequest, pk: Path[schemas.Id]) -> Any:
+    """Call back what has not left yet; 409 when it has."""
+    with scope(actor(request, Can.DOCUMENT_SEND)) as who:
+        row = queries.get(pk)
+        latest = Transmission.objects.select_related("box").filter(document=row).order_by("-attempt").first()
+        if latest is None:
+            raise Trouble(409, "nothing-to-cancel", "Nothing was to be sent.")
+        issue.cancel(who, latest)
         return _in_full(queries.get(pk))
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from fatto.portal.approvals.actions import SecondLook
 from fatto.portal.documents.vault import Damaged
+from fatto.portal.flow.issue import Faulty
 from fatto.portal.programs.tokens import TooMany
 from fatto.portal.tenancy.action import NotAllowed, Refusal
+from fatto.rules import messages
 
 MEDIA = "application/problem+json"
 ROOT = "/api/v1/"
@@ -30,12 +34,18 @@ _REFUSALS = {
     "Asleep": "webhook-switched-off",
     "FirmCannotSee": "firm-cannot-see",
     "KeyReused": "idempotency-key-reused",
+    "NoBox": "not-connected",
     "NotAsked": "not-asked",
+    "NotForTheFirm": "not-for-the-firm",
+    "NotIssued": "not-issued",
     "NoteMissing": "note-missing",
     "ReasonMissing": "reason-missing",
+    "SentAlready": "sent-already",
     "SideMissing": "side-missing",
     "TextMissing": "text-missing",
+    "TooLate": "left-already",
     "TooManyOfThem": "too-many",
+    "Unsuitable": "unsuitable",
 }
 """Refusals by class → what stands in `type`; others are `refused`."""
 _STATUSES = {
@@ -116,6 +126,16 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(SecondLook)
     def _(request: HttpRequest, error: SecondLook) -> HttpResponse:
         return problem(error.status, "second-look", str(error.message), kinds=error.kinds)
+
+    @api.exception_handler(Faulty)
+    def _(request: HttpRequest, error: Faulty) -> HttpResponse:
+        language = get_language() or "en"
+        fatal = (each for each in error.verdict.findings if each.severity == "fatal")
+        findings = [
+            {"code": each.code, "path": each.path, "line": each.line, "message": messages.say(each, language).message}
+            for each in islice(fatal, 50)
+        ]
+        return problem(error.status, "faulty", str(error.message), findings=findings)
 
     @api.exception_handler(Refusal)
     def _(request: HttpRequest, error: Refusal) -> HttpResponse:

@@ -14,7 +14,9 @@ from fatto.portal.approvals.models import Reason
 from fatto.portal.conversation.models import Kind, Side
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction
 from fatto.portal.documents.queries import SORTS, VIEWS
-from fatto.portal.documents.states import Approval, Booking, Check, Settlement, Transmission
+from fatto.portal.documents.states import Approval, Booking, Check, Settlement
+from fatto.portal.documents.states import Transmission as TransmissionState
+from fatto.portal.exchange.states import Sending
 from fatto.portal.programs.models import Event, Message
 
 
@@ -61,11 +63,13 @@ class Document(Schema):
     type_code: str
     issue_date: date | None
     due_date: date | None
+    hand_in_by: date | None
+    """Of what is issued: the last day for handing it in to the authority."""
     party: Party
     amount: str | None
     currency: str
     credit: bool
-    transmission: Literal[tuple(Transmission.values)]  # type: ignore[valid-type]
+    transmission: Literal[tuple(TransmissionState.values)]  # type: ignore[valid-type]
     approval: Literal[tuple(Approval.values)]  # type: ignore[valid-type]
     booking: Literal[tuple(Booking.values)]  # type: ignore[valid-type]
     settlement: Literal[tuple(Settlement.values)]  # type: ignore[valid-type]
@@ -148,6 +152,39 @@ class Alert(Schema):
     note: str
 
 
+class Complaint(Schema):
+    """What the authority has against a document."""
+
+    rule: str
+    official: str
+
+
+class Transmission(Schema):
+    """One attempt to send a document."""
+
+    attempt: int
+    state: Literal[tuple(Sending.values)]  # type: ignore[valid-type]
+    sha256: str
+    reference: str
+    """The authority's number for it."""
+    asked_at: datetime
+    asked_by: str
+    due_at: datetime | None
+    """It leaves then, and can be called back until then."""
+    sent_at: datetime | None
+    answered_at: datetime | None
+    official: str
+    complaints: list[Complaint]
+    message: str
+    """What holds it up, for people."""
+
+
+class Send(Schema):
+    """Send it after the company's delay, or at once."""
+
+    now: bool = False
+
+
 class DocumentInFull(Document):
     """A document with what was read in it."""
 
@@ -164,6 +201,8 @@ class DocumentInFull(Document):
     decisions: list[Decision]
     alerts_in_full: list[Alert]
     """All alerts, the confirmed ones too."""
+    transmissions: list[Transmission]
+    """Each attempt to send it, the first one first."""
 
 
 class NewComment(Schema):

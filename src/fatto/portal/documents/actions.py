@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from fatto import countries
 from fatto.portal.documents import asking, filing, naming, references, verdicts
-from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Quarantined, SavedView
+from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined, SavedView
+from fatto.portal.documents.states import UNSENT, Booking, Transmission
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
@@ -24,6 +25,10 @@ from fatto.portal.tenancy.permissions import Can
 
 OTHER_AMOUNT = "other-amount"
 """The code of a result: a document of this number and date is here already, with another amount."""
+
+
+CORRECTED = "corrected"
+"""The code of a result: the file took the place of an earlier one of the same invoice, which was not sent or failed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,12 +62,21 @@ def file(
     files = _files(delivery, filed)
     there = _already_there([document for each in filed for document in each.documents])
     fresh: dict[tuple[int, str], Document] = {}
+    corrected: list[tuple[Document, dict[str, Any]]] = []
     for each in filed:
         for position, document in enumerate(each.documents):
             key = (document.company_id, document.identity)
             known = there.get(key) or fresh.get(key)
+            if known is None:
+                known = _failed_before(document)
             if known is not None:
                 each.documents[position] = known
+                if known.pk is not None and _corrects(document, known):
+                    before = _replace(known, document, files[(document.company_id, each.sha256)])
+                    if before is not None:
+                        corrected.append((known, before))
+                        each.code = CORRECTED
+                        continue
                 if (known.amount, known.currency) != (document.amount, document.currency):
                     each.code = OTHER_AMOUNT
                 continue
@@ -77,6 +91,8 @@ def file(
     verdicts.keep(fresh.values())
     new = {id(document) for document in fresh.values()}
     for each in filed:
+        if each.code == CORRECTED:
+            continue
         if each.documents and not any(id(document) in new for document in each.documents):
             each.outcome = DeliveryItem.Outcome.DUPLICATE
         # The same one twice in a file: the second is the duplicate.
@@ -91,6 +107,7 @@ def file(
     _reopen(delivery, strays)
     DeliveryItem.objects.bulk_create(_items(delivery, filed))
     trail.record_all(_arrival(actor, delivery, document, at) for document in fresh.values())
+    trail.record_all(_correction(actor, delivery, document, before, at) for document, before in corrected)
     Delivery.objects.filter(pk=delivery.pk).update(seen=seen, accepted=delivery.accepted + len(fresh))
     delivery.seen, delivery.accepted = seen, delivery.accepted + len(fresh)
     return list(fresh.values())
@@ -197,8 +214,79 @@ def _already_there(documents: Sequence[Document]) -> dict[tuple[int, str], Docum
     rows = Document.objects.filter(
         company_id__in={document.company_id for document in documents},
         identity__in={document.identity for document in documents},
-    ).only("id", "company_id", "identity", "amount", "currency")
+    ).only(*_KNOWN)
     return {(row.company_id, row.identity): row for row in rows}
+
+
+_KNOWN = (
+    *("id", "company_id", "identity", "amount", "currency", "direction", "transmission", "booking", "data_sha256"),
+    *("number", "number_key", "issue_date", "file", "name"),
+)
+
+
+def _failed_before(document: Document) -> Document | None:
+    """The invoice of the same number and year that the authority refused: what comes now corrects it, even its date."""
+    correcting = (*UNSENT, Transmission.DELIVERED)
+    if document.direction != Direction.ISSUED or document.transmission not in correcting or document.issue_date is None:
+        return None
+    rows = Document.objects.filter(
+        company_id=document.company_id,
+        direction=Direction.ISSUED,
+        transmission=Transmission.FAILED,
+        number_key=document.number_key,
+        issue_date__year=document.issue_date.year,
+    ).only(*_KNOWN)
+    return next((row for row in rows if row.number.strip().casefold() == document.number.strip().casefold()), None)
+
+
+def _corrects(document: Document, known: Document) -> bool:
+    """Is this another file of an invoice that is not sent yet, or was refused? What the authority has counts."""
+    return (
+        document.direction == known.direction == Direction.ISSUED
+        and document.transmission in (*UNSENT, Transmission.DELIVERED)
+        and known.transmission in UNSENT
+        and known.booking == Booking.TO_BOOK
+        and document.data_sha256 != known.data_sha256
+    )
+
+
+_READ = (
+    *("member", "index", "data_sha256", "identity", "format", "reader", "invoice", "findings", "signers", "name"),
+    *("party_name", "party_id", "party_key", "number", "number_key", "issue_date", "due_date", "hand_in_by"),
+    *("type_code", "credit", "currency", "amount", "attachments", "words", "sort_date", "transmission", "settlement"),
+)
+"""What another file of the same invoice says anew."""
+
+
+def _replace(known: Document, document: Document, file: File) -> dict[str, Any] | None:
+    """Put another file in the place of one that was not sent; what it replaced. None when that has left meanwhile."""
+    before = {"before": known.data_sha256, "before_name": known.name, "file": known.file_id}
+    rows = Document.objects.filter(
+        pk=known.pk, transmission__in=UNSENT, booking=Booking.TO_BOOK, data_sha256=known.data_sha256
+    )
+    if not rows.update(file=file, late_told=False, **{name: getattr(document, name) for name in _READ}):
+        return None
+    for name in _READ:
+        if name != "words":
+            setattr(known, name, getattr(document, name))
+    known.file = file
+    return before
+
+
+def _correction(
+    actor: Actor, delivery: Delivery, document: Document, before: dict[str, Any], at: datetime | None
+) -> Deed:
+    deed = trail.deed(
+        actor,
+        "corrected",
+        company_id=document.company_id,
+        document_id=document.pk,
+        data={"channel": delivery.channel, "name": document.name, "sha256": document.data_sha256, **before},
+        at=at,
+    )
+    if delivery.by is not None:
+        deed.by, deed.by_name, deed.by_kind = delivery.by, str(delivery.by), "person"
+    return deed
 
 
 def _items(delivery: Delivery, filed: Sequence[Filed]) -> list[DeliveryItem]:

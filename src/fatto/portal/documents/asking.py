@@ -129,6 +129,9 @@ STATES = {
         ro="notă-de-creditare",
         also=("credit-note", "nota-credito", "notă-de-credit"),
     ),
+    "failed": Name(en="failed", it="scartata", ro="eroare", also=("scartato", "scartate", "respinsă", "nok")),
+    "to-send": Name(en="to-send", it="da-inviare", ro="de-trimis", also=("draft", "bozza", "ciornă")),
+    "on-its-way": Name(en="on-its-way", it="in-invio", ro="se-trimite", also=("sending",)),
 }
 """Those of UX 2.4 of which the portal knows something. Nothing is called overdue while payments are not kept."""
 

@@ -79,6 +79,7 @@ def of_reading(
         number_key=words.number_key(invoice.number or ""),
         issue_date=_plausible(invoice.issue_date),
         due_date=_plausible(first_due(invoice, instalments)),
+        hand_in_by=pack.hand_in_by(invoice) if place.direction == Direction.ISSUED else None,
         type_code=_kind(invoice)[:10],
         credit=credit,
         currency=(invoice.currency or "")[:3],

@@ -139,6 +139,10 @@ class Document(models.Model):
     issue_date = models.DateField(null=True)
     due_date = models.DateField(null=True)
     """The first date on which something is due."""
+    hand_in_by = models.DateField(null=True)
+    """Of what is issued: the last day for handing it in to the authority, where there is one."""
+    late_told = models.BooleanField(default=False, db_default=False)
+    """Were people told that this day has come, and it is not sent?"""
     type_code = models.CharField(max_length=10, blank=True)
     credit = models.BooleanField(default=False)
     """Reduces what is owed: its amounts are negative here, whatever the document's signs."""
@@ -236,6 +240,9 @@ class Document(models.Model):
             *_waiting("disputed", Q(approval="disputed")),
             *_waiting("excluded", Q(booking="excluded")),
             models.Index(fields=["company", "uploaded_by"], name="document_brought_by"),
+            *_waiting("failed", Q(transmission="failed")),
+            *_waiting("to_send", Q(transmission__in=["draft", "checked"])),
+            *_waiting("on_its_way", Q(transmission__in=["waiting", "sending", "accepted"])),
             *_waiting("to_book", Q(booking="to_book")),
             *_waiting("question", Q(question=True)),
             *_waiting("commented", Q(comments__gt=0)),
@@ -317,6 +324,7 @@ class Batch(models.Model):
         APPROVE = "approve", pgettext_lazy("many documents", "Approve")
         DISPUTE = "dispute", pgettext_lazy("many documents", "Dispute")
         BOOK = "book", pgettext_lazy("many documents", "Mark as booked")
+        SEND = "send", pgettext_lazy("many documents", "Send")
 
     class State(models.TextChoices):
         SHOWN = "shown", _("Not confirmed yet")

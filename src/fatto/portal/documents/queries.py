@@ -43,7 +43,7 @@ from fatto.portal.documents.models import (
     Tag,
     Tally,
 )
-from fatto.portal.documents.states import Approval, Booking, Check
+from fatto.portal.documents.states import Approval, Booking, Check, Transmission
 from fatto.portal.tenancy import scope
 from fatto.portal.tenancy.models import Company, Gate, Membership
 from fatto.portal.tenancy.permissions import Can, Role
@@ -64,6 +64,9 @@ VIEWS: dict[str, Q] = {
     "question": Q(question=True),
     "invalid": Q(verdict=Check.FAILED),
     "credit": Q(credit=True),
+    "failed": Q(transmission=Transmission.FAILED),
+    "to-send": Q(transmission__in=[Transmission.DRAFT, Transmission.CHECKED]),
+    "on-its-way": Q(transmission__in=[Transmission.WAITING, Transmission.SENDING, Transmission.ACCEPTED]),
 }
 """The named states that lists can be limited to."""
 

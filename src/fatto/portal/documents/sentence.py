@@ -6,13 +6,14 @@ The sentence says what is needed, from whom, and since when; its `action` names 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from fatto import i18n
+from fatto import countries, i18n
 from fatto.portal.documents import asked
 from fatto.portal.documents.models import Document
 from fatto.portal.documents.states import Approval, Booking, Settlement, Transmission
@@ -26,7 +27,7 @@ Axis = Literal["transmission", "approval", "booking", "money", "question"]
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What is needed now. `action` is `approve`, `book`, `undo`, `take-back` or empty."""
+    """What is needed now. `action` is `approve`, `book`, `undo`, `take-back`, `send`, `correct`, `cancel` or empty."""
 
     text: str
     tone: Tone
@@ -45,7 +46,13 @@ class Chip:
 
 _TRANSMISSION: dict[str, tuple[Tone, str]] = {
     Transmission.RECEIVED: ("done", "inbox"),
-    Transmission.DRAFT: ("neutral", "file-pen"),
+    Transmission.DRAFT: ("waiting", "file-pen"),
+    Transmission.CHECKED: ("waiting", "file-check"),
+    Transmission.WAITING: ("progress", "clock"),
+    Transmission.SENDING: ("progress", "send"),
+    Transmission.ACCEPTED: ("progress", "hourglass"),
+    Transmission.DELIVERED: ("done", "check-check"),
+    Transmission.FAILED: ("action", "circle-x"),
     Transmission.ELSEWHERE: ("neutral", "send"),
     Transmission.NOT_APPLICABLE: ("neutral", "minus"),
 }
@@ -88,13 +95,24 @@ def _approval(document: Document) -> Chip:
 def headline(document: Document) -> Chip:
     """The one chip that a list shows: the state on which something waits."""
     found = chips(document)
+    if document.transmission == Transmission.FAILED:
+        return found[0]
     if document.question:
         return found[-1]
     if document.booking == Booking.BOOKED:
         return found[2]
     if document.approval in (Approval.TO_APPROVE, Approval.DISPUTED):
         return found[1]
+    if document.transmission in _MOVING:
+        return found[0]
     return found[2]
+
+
+_MOVING = (
+    *(Transmission.DRAFT, Transmission.CHECKED, Transmission.WAITING, Transmission.SENDING),
+    *(Transmission.ACCEPTED, Transmission.FAILED),
+)
+"""Issued, and not delivered yet: that comes before anything else is done with it."""
 
 
 def _money(document: Document) -> Chip:
@@ -113,6 +131,8 @@ def sentence(document: Document, actor: Actor) -> Sentence:
     """What is needed now, as this actor should read it."""
     decides = actor.can(Can.DOCUMENT_DECIDE)
     books = actor.can(Can.DOCUMENT_BOOK)
+    if document.transmission in _MOVING:
+        return _unsent(document, actor)
     if document.booking == Booking.BOOKED:
         return Sentence(_("Booked and in the archive."), "done", "take-back" if books else "")
     if document.booking == Booking.EXCLUDED:
@@ -139,6 +159,56 @@ def sentence(document: Document, actor: Actor) -> Sentence:
     if document.approval == Approval.APPROVED:
         return Sentence(_("Approved: your accountant can book it."), "done", "undo" if decides else "")
     return Sentence(_("Nothing to do: your accountant can book it."), "neutral")
+
+
+def _unsent(document: Document, actor: Actor) -> Sentence:
+    """What an issued invoice needs until it is delivered; the button is for whoever may send."""
+    send = "send" if actor.can(Can.DOCUMENT_SEND) else ""
+    correct = "correct" if actor.can(Can.DOCUMENT_UPLOAD) else ""
+    left = _left(document)
+    if document.transmission == Transmission.FAILED:
+        text = _("The authority did not accept this invoice: until a corrected one is sent, it counts as not issued.")
+        return Sentence(f"{text} {left}".strip(), "action", correct)
+    if document.transmission == Transmission.DRAFT:
+        text = _("Not sent: the authority would refuse it as it is.")
+        return Sentence(f"{text} {left}".strip(), "action", correct)
+    if document.transmission == Transmission.CHECKED:
+        tone: Tone = "action" if _late(document) else "waiting"
+        return Sentence(f"{_('Checked, and not sent yet.')} {left}".strip(), tone, send)
+    if document.transmission == Transmission.WAITING:
+        return Sentence(_("Waiting to be sent. Until it leaves, it can be called back."), "progress", "cancel")
+    if document.transmission == Transmission.SENDING:
+        return Sentence(_("Being sent."), "progress")
+    return Sentence(_("The authority has it and is working on it."), "progress")
+
+
+def _today() -> date:
+    return timezone.localdate()
+
+
+def _late(document: Document) -> bool:
+    return document.hand_in_by is not None and document.hand_in_by <= _today()
+
+
+def _left(document: Document) -> str:
+    """How long the law leaves for handing it in, in working days where its holidays are known."""
+    last = document.hand_in_by
+    if last is None:
+        return ""
+    day = i18n.day(last, get_language() or "en")
+    today = _today()
+    if last < today:
+        return _("It is overdue since %(date)s.") % {"date": day}
+    if last == today:
+        return _("Today is the last day for it.")
+    holidays = countries.find(document.company.country).holidays
+    days = sum(
+        1
+        for n in range(1, min((last - today).days, 60) + 1)
+        if (on := today + timedelta(days=n)).weekday() < 5 and (holidays is None or on not in holidays(on.year))
+    )
+    text = ngettext("%(n)s working day is left, until %(date)s.", "%(n)s working days are left, until %(date)s.", days)
+    return text % {"n": days, "date": day}
 
 
 def _waiting(document: Document, actor: Actor, otherwise: str) -> Sentence:

@@ -14,8 +14,21 @@ class Transmission(models.TextChoices):
 
     RECEIVED = "received", pgettext_lazy("transmission", "Received")
     DRAFT = "draft", pgettext_lazy("transmission", "Draft")
+    """Issued and not handed in: something in it would be refused."""
+    CHECKED = "checked", pgettext_lazy("transmission", "Checked, not sent")
+    WAITING = "waiting", pgettext_lazy("transmission", "Waiting to be sent")
+    SENDING = "sending", pgettext_lazy("transmission", "Sending")
+    """It is being handed in, or whether it was is being found out."""
+    ACCEPTED = "accepted", pgettext_lazy("transmission", "Accepted, being worked on")
+    DELIVERED = "delivered", pgettext_lazy("transmission", "Delivered")
+    FAILED = "failed", pgettext_lazy("transmission", "Failed")
+    """The authority said no: it counts as not issued."""
     ELSEWHERE = "elsewhere", pgettext_lazy("transmission", "Sent with other software")
     NOT_APPLICABLE = "none", pgettext_lazy("transmission", "Not transmitted")
+
+
+UNSENT = (Transmission.DRAFT, Transmission.CHECKED, Transmission.FAILED)
+"""Issued, and not at the authority: it may be replaced, and handed in."""
 
 
 class Approval(models.TextChoices):

@@ -22,6 +22,10 @@ from fatto.portal.tenancy.scope import RosterManager, ScopedManager
 _Model = TypeVar("_Model", bound=models.Model)
 
 
+LAST_DAY = -1
+"""A delay up to the morning of the last day that the law leaves."""
+
+
 class ConnectionManager(ScopedManager[_Model]):
     """In a company's space: its own connections, and those of the firm that serve its boxes."""
 
@@ -99,7 +103,9 @@ class Box(models.Model):
     """Since when the connection has no rights on it."""
     paused = models.BooleanField(default=False)
     delay_hours = models.SmallIntegerField(null=True)
-    """After how many hours what is to be sent goes out; None on a person's word only."""
+    """How many hours after a person's word what is to be sent goes out, or `LAST_DAY`; None for at once."""
+    firm_sends = models.BooleanField(default=False)
+    """Has the company said that its accounting firm may send its invoices?"""
     listed_until = models.DateTimeField(null=True)
     """Everything up to here was listed, by the authority's clock."""
     whole_at = models.DateTimeField(null=True)
@@ -323,6 +329,14 @@ class Transmission(models.Model):
     attempt = models.SmallIntegerField(default=1)
     sha256 = models.CharField(max_length=64)
     """Of the bytes that are sent; they are in the vault."""
+    file = models.ForeignKey(File, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    """The document's original as it was then: a later attempt has another."""
+    name = models.CharField(max_length=255, blank=True)
+    """What that file was called."""
+    token = models.UUIDField(null=True)
+    """Of the call that is under way: whoever finds another one here came too late."""
+    answer = models.CharField(max_length=60, blank=True)
+    """The message that tells more, by the authority's number: it is fetched once there is one."""
     standard = models.CharField(max_length=10, blank=True)
     options = models.JSONField(default=list)
     """The channel's words beside the file, as `channel.Parcel` has them."""
@@ -357,14 +371,14 @@ class Transmission(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "attempt"], name="transmission_attempt_once"),
-            models.UniqueConstraint(
-                fields=["document", "sha256"], condition=Q(state__in=LIVE), name="transmission_live_once"
-            ),
+            models.UniqueConstraint(fields=["document"], condition=Q(state__in=LIVE), name="transmission_live_once"),
             models.CheckConstraint(condition=Q(state__in=Sending.values), name="transmission_state_known"),
         ]
         indexes = [
             models.Index(fields=["company", "reference"], name="transmission_by_reference"),
-            models.Index(fields=["firm", "next_check"], condition=Q(state__in=LIVE), name="transmission_to_check"),
+            models.Index(
+                fields=["firm", "next_check"], condition=Q(next_check__isnull=False), name="transmission_to_check"
+            ),
             models.Index(fields=["company", "-id"], name="transmission_of_company"),
         ]
 
@@ -415,6 +429,8 @@ class Note(models.Model):
     """The authority's number for the message itself."""
     sha256 = models.CharField(max_length=64, blank=True)
     """Of the bytes that are sent; they are in the vault."""
+    token = models.UUIDField(null=True)
+    """As of transmissions."""
     message = models.ForeignKey(Message, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     by_name = models.CharField(max_length=200, blank=True)
@@ -442,4 +458,5 @@ class Note(models.Model):
         indexes = [
             models.Index(fields=["document", "id"], name="note_of_document"),
             models.Index(fields=["company", "reference"], name="note_by_reference"),
+            models.Index(fields=["firm", "next_check"], condition=Q(next_check__isnull=False), name="note_to_check"),
         ]

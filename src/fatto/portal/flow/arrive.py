@@ -8,7 +8,7 @@ killed within a chunk has written nothing of it. Either way the result is the sa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -33,8 +33,11 @@ from fatto.portal.documents import papers as paper_columns
 from fatto.portal.documents.actions import Filed
 from fatto.portal.documents.models import Delivery, DeliveryItem, Direction, Document, File, Quarantined
 from fatto.portal.documents.routing import Place, Register
+from fatto.portal.documents.states import Transmission
 from fatto.portal.documents.verdicts import Judge
-from fatto.portal.flow import guard, papers, rules
+from fatto.portal.exchange import services
+from fatto.portal.exchange.models import Box
+from fatto.portal.flow import guard, issue, papers, rules
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import Refusal, action, require
@@ -179,6 +182,8 @@ def file_chunk(
 
     One transaction: what becomes of each is returned when all of it is written.
     """
+    with scope(actor):
+        boxes = _sending(delivery, register)
     for last in (False, False, True):
         filed: list[Filed] = []
         for _, group in groupby(chunk, key=lambda each: id(each[1].file)):
@@ -187,6 +192,8 @@ def file_chunk(
                 for position, enclosed in group
                 for each in _file(position, enclosed, delivery, register, received)
             ]
+            for enclosed, each in together:
+                _to_send(enclosed, each.documents, delivery, boxes, received)
             filed += _kept_apart(together, delivery, register)
         try:
             with scope(actor):
@@ -201,6 +208,37 @@ def file_chunk(
             if last:
                 raise
     raise AssertionError("the last try returns or raises")
+
+
+def _sending(delivery: Delivery, register: Register) -> dict[int, Box]:
+    """The companies for whom something issued may be meant for sending: those whose box at the authority we see."""
+    if _from_authority(delivery):
+        return {}
+    return issue.boxes([company.pk for company in register.companies])
+
+
+def _from_authority(delivery: Delivery) -> bool:
+    return any(delivery.channel == each.code for _, each in services.types())
+
+
+def _to_send(
+    enclosed: Enclosed, documents: Iterable[Document], delivery: Delivery, boxes: Mapping[int, Box], received: datetime
+) -> None:
+    """What is issued by a company that sends from here is a draft, checked at once by the official rules.
+
+    What came out of the authority's box is there already.
+    """
+    for document in documents:
+        box = boxes.get(document.company_id)
+        if document.direction != Direction.ISSUED:
+            continue
+        if _from_authority(delivery):
+            document.transmission = Transmission.DELIVERED
+        elif box is not None:
+            reading = next((each for each in pipeline.read(enclosed) if each.index == document.index), None)
+            if reading is not None:
+                channel = services.find(box.channel)
+                document.transmission = issue.fit(box.tax_id, channel, enclosed, reading, received)
 
 
 def _arrived(actor: Actor, documents: list[Document], at: datetime) -> None:

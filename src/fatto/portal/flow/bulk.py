@@ -28,8 +28,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from fatto.portal.approvals import actions as approvals
 from fatto.portal.approvals.models import Reason
 from fatto.portal.documents.models import Batch, BatchItem, Document
-from fatto.portal.documents.states import Approval, Booking
-from fatto.portal.flow import decide, keep
+from fatto.portal.documents.states import Approval, Booking, Transmission
+from fatto.portal.flow import decide, issue, keep
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
@@ -55,6 +55,7 @@ NEEDS: dict[str, Can] = {
     Verb.APPROVE: Can.DOCUMENT_DECIDE,
     Verb.DISPUTE: Can.DOCUMENT_DECIDE,
     Verb.BOOK: Can.DOCUMENT_BOOK,
+    Verb.SEND: Can.DOCUMENT_SEND,
 }
 """What each deed asks of who does it."""
 
@@ -67,6 +68,11 @@ WHY: dict[str, Any] = {
     "not-asked": _("No approval is asked for it."),
     "gone": _("It cannot be seen any more."),
     "moved": _("Somebody changed it since."),
+    "faults": _("The authority would refuse it: something in it is wrong."),
+    "failed": _("The authority refused it. Correct it first."),
+    "on-its-way": _("It is on its way already."),
+    "not-to-send": _("It is nothing to be sent."),
+    "left": _("It has left already."),
     "not-allowed": _("Your role does not allow it any more."),
 }
 """Why a document is left out, or not taken back."""
@@ -77,6 +83,16 @@ _DECIDABLE = (
     When(approval=Approval.DISPUTED, then=Value("disputed")),
     When(approval=Approval.NOT_REQUIRED, then=Value("not-asked")),
 )
+_UNSENDABLE: dict[str, str] = {
+    state: "not-to-send" for state in Transmission.values if state != Transmission.CHECKED
+} | {
+    Transmission.DRAFT: "faults",
+    Transmission.FAILED: "failed",
+    Transmission.WAITING: "on-its-way",
+    Transmission.SENDING: "on-its-way",
+    Transmission.ACCEPTED: "on-its-way",
+}
+"""What is not sent with others, by its state. One that was refused is sent again alone, and looked at."""
 _SKIPS: dict[str, tuple[When, ...]] = {
     Verb.APPROVE: (*_DECIDABLE, When(alerts__len__gt=0, then=Value("alerts"))),
     Verb.DISPUTE: _DECIDABLE,
@@ -85,6 +101,7 @@ _SKIPS: dict[str, tuple[When, ...]] = {
         When(booking=Booking.EXCLUDED, then=Value("excluded")),
         When(approval=Approval.DISPUTED, then=Value("disputed")),
     ),
+    Verb.SEND: tuple(When(transmission=state, then=Value(why)) for state, why in _UNSENDABLE.items()),
 }
 """What each deed leaves out. Only what waits is decided on together, so that taking back restores it exactly."""
 
@@ -267,6 +284,8 @@ def _do(actor: Actor, batch: Batch, item: BatchItem, document: Document) -> None
             decide.approve(actor, document, note=batch.note, at=at)
         elif batch.verb == Verb.DISPUTE:
             decide.dispute(actor, document, reason=batch.reason, note=batch.note, at=at)
+        elif batch.verb == Verb.SEND:
+            issue.ask(actor, document, at=at)
         else:
             done = keep.book(actor, [document], at=at)
             if done.skipped:
@@ -281,6 +300,8 @@ def _do(actor: Actor, batch: Batch, item: BatchItem, document: Document) -> None
 
 def _skipped(verb: str, document: Document) -> str:
     """As `_SKIPS`, for one document as it is now."""
+    if verb == Verb.SEND:
+        return _UNSENDABLE.get(document.transmission, "")
     if document.booking == Booking.BOOKED:
         return "booked"
     if verb == Verb.BOOK:
@@ -300,15 +321,18 @@ def _undo(actor: Actor, batch: Batch, item: BatchItem, document: Document) -> No
         Verb.APPROVE: lambda: document.approval == Approval.APPROVED and document.approval_at == item.at,
         Verb.DISPUTE: lambda: document.approval == Approval.DISPUTED and document.approval_at == item.at,
         Verb.BOOK: lambda: document.booking == Booking.BOOKED and document.booked_at == item.at,
+        Verb.SEND: lambda: document.transmission == Transmission.WAITING,
     }
     asked = item.outcome == Outcome.ASKED
     still = document.approval == Approval.TO_APPROVE and document.step == 2
     if not (still if asked else expected[batch.verb]()):
-        _leave(item, "moved", True)
+        _leave(item, "left" if batch.verb == Verb.SEND else "moved", True)
         return
     try:
         if batch.verb == Verb.BOOK:
             keep.take_back(actor, document, reason=gettext("Taken back together with others"))
+        elif batch.verb == Verb.SEND:
+            issue.cancel_all(actor, document)
         else:
             decide.undo(actor, document)
     except Refusal as refusal:
@@ -335,6 +359,12 @@ def outcomes(batch: Batch) -> dict[str, int]:
     """How many of each outcome."""
     rows = BatchItem.objects.filter(batch=batch).order_by().values_list("outcome").annotate(n=Count("pk"))
     return dict(rows)
+
+
+def recipients(batch: Batch) -> int:
+    """To how many others what is ready would go."""
+    ready = BatchItem.objects.filter(batch=batch, outcome=Outcome.READY).values("document")
+    return Document.objects.filter(pk__in=ready).values("party_key").distinct().count()
 
 
 def reasons(batch: Batch, outcome: str) -> dict[tuple[str, str], int]:

@@ -59,10 +59,11 @@ from fatto.portal.documents import vault
 from fatto.portal.documents.actions import OTHER_AMOUNT, Filed
 from fatto.portal.documents.models import Delivery, Document, File
 from fatto.portal.documents.routing import Register
+from fatto.portal.documents.states import Transmission as DocumentState
 from fatto.portal.exchange import keys, services
 from fatto.portal.exchange.models import Box, Connection, Message, Note, Receipt, Run, Transmission
 from fatto.portal.exchange.states import LIVE, Connected, Held, Written
-from fatto.portal.flow import arrive
+from fatto.portal.flow import arrive, issue
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import Refusal, action
@@ -723,7 +724,7 @@ def _attach(mail: Mail, read: Read, filed: list[Filed]) -> bool:
     if read.seal is not None:
         row.seal, row.seal_facts = read.seal.verdict, _facts(read.seal)
     if opened.kind in INVOICES:
-        return _attach_invoice(mail, row, filed)
+        return _attach_invoice(mail, row, opened, filed)
     kind = row.kind if row.kind in LETTERS else opened.kind
     if kind != Kind.ERRORS and kind not in LETTERS:
         return _park(row, "unknown-kind", _UNKNOWN_KIND)
@@ -744,7 +745,7 @@ _OTHER_COMPANY = _("The document in it names other companies than this one. It w
 _SAME_NUMBER = _("Number and date are those of another document, the amount is not. Compare the two.")
 
 
-def _attach_invoice(mail: Mail, row: Message, filed: list[Filed]) -> bool:
+def _attach_invoice(mail: Mail, row: Message, opened: Opened, filed: list[Filed]) -> bool:
     documents = [document for each in filed for document in each.documents]
     wanted = "issued" if row.kind == Kind.ISSUED else "received"
     document = next((each for each in documents if each.direction == wanted), None) or next(iter(documents), None)
@@ -758,6 +759,8 @@ def _attach_invoice(mail: Mail, row: Message, filed: list[Filed]) -> bool:
         return _park(row, code, _SAME_NUMBER)
     _mark(row, document)
     _receipt(mail, row, document, Receipt.Kind.SEALED)
+    if row.reference in mail.sent or document.transmission not in (DocumentState.DELIVERED, DocumentState.RECEIVED):
+        issue.told(mail.work.actor, row, opened, at=mail.now)
     if not row.reference:
         return True
     mail.came[row.reference] = document
@@ -773,16 +776,17 @@ def _belongs(mail: Mail, row: Message, document: Document, opened: Opened) -> No
     """A message that speaks of a document stands on it from now on."""
     _mark(row, document)
     actor = mail.work.actor
+    ours = issue.told(actor, row, opened, at=mail.now)
     if row.kind == Kind.ERRORS:
         _receipt(mail, row, document, Receipt.Kind.ERRORS)
+        if ours:
+            return
         data = {"message": row.pk, "note": "\n".join(each.official for each in opened.complaints)[:2000]}
         trail.record(actor, "authority-refused", company_id=row.company_id, document_id=document.pk, data=data)
         return
     _receipt(mail, row, document, Receipt.Kind.MESSAGE)
-    if row.kind == Kind.BUYER_MESSAGE_SENT and row.reference:
-        ours = Note.objects.filter(document=document, direction=Note.Direction.SENT, reference=row.reference)
-        if ours.update(state=Written.DELIVERED, message=row, answered_at=row.at):
-            return
+    if ours:
+        return
     received = row.kind == Kind.BUYER_MESSAGE_RECEIVED
     _note_row, made = Note.objects.get_or_create(
         document=document,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
@@ -16,6 +18,7 @@ from fatto.channels.channel import ChannelError
 from fatto.portal.documents.actions import compact, compact_months, note_references
 from fatto.portal.documents.models import Delivery, Tally
 from fatto.portal.exchange import keys, limits
+from fatto.portal.exchange.models import Note, Transmission
 from fatto.portal.flow import (
     arrive,
     bulk,
@@ -23,6 +26,7 @@ from fatto.portal.flow import (
     escalate,
     guard,
     invite,
+    issue,
     mailbox,
     papers,
     sync,
@@ -365,3 +369,65 @@ def forget_runs(timestamp: int) -> None:
     limits.forget(timezone.now())
     for firm in Firm.objects.all():
         sync.forget(firm)
+
+
+# -- what is sent: the row says what is to be done and when; jobs only see to it that somebody looks ------------------
+
+_SOON = timedelta(minutes=6)
+"""Steps so near are queued for their moment; the clock finds the others."""
+
+
+@app.task(name="fatto.send", queue="send", pass_context=False)
+def send(firm: int, transmission: int) -> None:
+    """Take a transmission one step further."""
+    row = Firm.objects.get(pk=firm)
+    issue.step(row, transmission)
+    _go_on("fatto.send", row, Transmission, transmission)
+
+
+@app.task(name="fatto.send_note", queue="send", pass_context=False)
+def send_note(firm: int, note: int) -> None:
+    """Take a message to a seller one step further."""
+    row = Firm.objects.get(pk=firm)
+    issue.note_step(row, note)
+    _go_on("fatto.send_note", row, Note, note)
+
+
+def send_on(transmission: Transmission) -> None:
+    """Have it sent, in the transaction that is open."""
+    _queue("fatto.send", transmission.firm_id, transmission.pk)
+
+
+def send_note_on(note: Note) -> None:
+    """The same for a message to a seller."""
+    _queue("fatto.send_note", note.firm_id, note.pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="fatto.send_what_is_due", queue="house", queueing_lock="send-what-is-due", pass_context=False)
+def send_what_is_due(timestamp: int) -> None:
+    """Queue the steps for which it is time: delays that ended, answers to ask for, calls whose worker died."""
+    now = timezone.now()
+    for firm in Firm.objects.all():
+        transmissions, notes = issue.waiting(firm, now)
+        for pk in transmissions:
+            _queue("fatto.send", firm.pk, pk)
+        for pk in notes:
+            _queue("fatto.send_note", firm.pk, pk)
+        issue.warn(firm, now)
+
+
+def _go_on(task: str, firm: Firm, model: type[Transmission] | type[Note], pk: int) -> None:
+    after = issue.next_check(firm, model, pk)
+    if after is not None and after < timezone.now() + _SOON:
+        _queue(task, firm.pk, pk, after)
+
+
+def _queue(task: str, firm: int, pk: int, at: datetime | None = None) -> None:
+    """One job waits for each: more would find nothing to do."""
+    name = f"{task}-{pk}"
+    argument = "transmission" if task == "fatto.send" else "note"
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        app.configure_task(task, queue="send", lock=name, queueing_lock=name, schedule_at=at).defer(
+            firm=firm, **{argument: pk}
+        )

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from fatto.portal.documents.states import Approval
+from fatto.portal.documents.states import UNSENT, Approval, Transmission
 from fatto.portal.notifications.models import Mail, Push
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.models import Deed, Membership
@@ -62,6 +62,10 @@ def _decides(deed: Deed, seat: Membership) -> bool:
 
 def _books(deed: Deed, seat: Membership) -> bool:
     return seat.member_id != deed.by_id and seat.role in FIRM_ROLES and Can.DOCUMENT_BOOK in ROLES[seat.role]
+
+
+def _sends(deed: Deed, seat: Membership) -> bool:
+    return Can.DOCUMENT_SEND in ROLES[seat.role]
 
 
 def _to_approve(deed: Deed, seat: Membership) -> bool:
@@ -132,6 +136,7 @@ def _connection(deed: Deed, seat: Membership) -> bool:
 _CONNECTED = frozenset({Role.FIRM_OWNER, Role.ACCOUNTANT, Role.OWNER})
 _DECIDERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_DECIDE in can)
 _BOOKERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_BOOK in can)
+_SENDERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_SEND in can)
 _EVERYBODY = frozenset(ROLES)
 
 KINDS = (
@@ -280,6 +285,45 @@ KINDS = (
         mail=Mail.DIGEST,
         who=_connection,
         at="connection",
+    ),
+    Kind(
+        key="transmission-failed",
+        verbs=("transmission-failed",),
+        label=gettext_lazy("Invoice refused by the authority"),
+        roles=_SENDERS,
+        many=lambda n: ngettext("%(n)s invoice failed", "%(n)s invoices failed", n) % {"n": n},
+        mail=Mail.NOW,
+        push=Push.ALL,
+        who=_sends,
+        waits=Q(transmission=Transmission.FAILED),
+    ),
+    Kind(
+        key="transmission-late",
+        verbs=("transmission-late",),
+        label=gettext_lazy("Invoice not sent though its last day has come"),
+        roles=_SENDERS,
+        many=lambda n: (
+            ngettext(
+                "%(n)s invoice is not sent, and its last day has come",
+                "%(n)s invoices are not sent, and their last day has come",
+                n,
+            )
+            % {"n": n}
+        ),
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_sends,
+        waits=Q(transmission__in=UNSENT),
+    ),
+    Kind(
+        key="buyer-message",
+        verbs=("buyer-message-received",),
+        label=gettext_lazy("Message from a buyer through the authority"),
+        roles=_SENDERS,
+        many=lambda n: ngettext("%(n)s message from a buyer", "%(n)s messages from buyers", n) % {"n": n},
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_sends,
     ),
     Kind(
         key="export-failed",

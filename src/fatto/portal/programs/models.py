@@ -24,6 +24,7 @@ class Scope(models.TextChoices):
     DECIDE = "decide", _("Approve and dispute")
     BOOK = "book", pgettext_lazy("program", "Mark as booked")
     COMMENT = "comment", pgettext_lazy("program", "Comment, ask and answer")
+    SEND = "send", _("Send invoices to the authority")
     WEBHOOKS = "webhooks", _("Set up notices to other programs (webhooks)")
 
 
@@ -33,6 +34,7 @@ GRANTS: dict[str, frozenset[Can]] = {
     Scope.DECIDE: frozenset({Can.DOCUMENT_DECIDE}),
     Scope.BOOK: frozenset({Can.DOCUMENT_BOOK}),
     Scope.COMMENT: frozenset({Can.DOCUMENT_COMMENT}),
+    Scope.SEND: frozenset({Can.DOCUMENT_SEND}),
     Scope.WEBHOOKS: frozenset({Can.WEBHOOK_MANAGE}),
 }
 
@@ -110,6 +112,8 @@ class Event(models.TextChoices):
     COMMENTED = "document.commented", _("A document was commented on")
     ASKED = "document.question-asked", _("A question about a document was asked")
     ANSWERED = "document.question-answered", _("A question about a document was answered")
+    ACCEPTED = "document.transmission-accepted", _("The authority accepted an invoice")
+    FAILED = "document.transmission-failed", _("The authority refused an invoice")
 
 
 class Webhook(models.Model):

@@ -17,6 +17,7 @@ def document(row: Document) -> dict[str, Any]:
         "type_code": row.type_code,
         "issue_date": row.issue_date.isoformat() if row.issue_date else None,
         "due_date": row.due_date.isoformat() if row.due_date else None,
+        "hand_in_by": row.hand_in_by.isoformat() if row.hand_in_by else None,
         "party": {"name": row.party_name, "tax_id": row.party_id},
         "amount": str(row.amount) if row.amount is not None else None,
         "currency": row.currency,

@@ -21,6 +21,7 @@ class Can(StrEnum):
     DOCUMENT_COMMENT = "document:comment"
     DOCUMENT_DECIDE = "document:decide"
     DOCUMENT_READ = "document:read"
+    DOCUMENT_SEND = "document:send"
     DOCUMENT_TAG = "document:tag"
     DOCUMENT_UPLOAD = "document:upload"
     FIRM_MANAGE = "firm:manage"
@@ -64,6 +65,7 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_COMMENT,
+            Can.DOCUMENT_SEND,
             Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.FIRM_MANAGE,
@@ -81,6 +83,7 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_BOOK,
             Can.DOCUMENT_COMMENT,
+            Can.DOCUMENT_SEND,
             Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.QUARANTINE_ROUTE,
@@ -99,6 +102,7 @@ ROLES: dict[str, frozenset[Can]] = {
             Can.DOCUMENT_ARRANGE,
             Can.DOCUMENT_COMMENT,
             Can.DOCUMENT_DECIDE,
+            Can.DOCUMENT_SEND,
             Can.DOCUMENT_TAG,
             Can.DOCUMENT_UPLOAD,
             Can.PEOPLE_MANAGE,
@@ -108,7 +112,7 @@ ROLES: dict[str, frozenset[Can]] = {
         }
     ),
     Role.APPROVER: frozenset(_READ | _DECIDES | {Can.CONNECTION_SYNC}),
-    Role.IN_HOUSE: frozenset(_READ | _DECIDES | {Can.CONNECTION_SYNC, Can.DOCUMENT_ARRANGE}),
+    Role.IN_HOUSE: frozenset(_READ | _DECIDES | {Can.CONNECTION_SYNC, Can.DOCUMENT_ARRANGE, Can.DOCUMENT_SEND}),
     Role.EMPLOYEE: frozenset({Can.DOCUMENT_COMMENT, Can.DOCUMENT_READ, Can.DOCUMENT_UPLOAD}),
     Role.AUDITOR: frozenset(_READ),
 }

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from fatto.portal.documents.models import Batch, BatchItem
 from fatto.portal.documents.queries import Filters
-from fatto.portal.flow import bulk
+from fatto.portal.flow import bulk, issue
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web.listing import Addresses
@@ -48,6 +48,7 @@ DEEDS: tuple[tuple[Can, Deed], ...] = (
     (Can.DOCUMENT_DECIDE, Deed(Verb.APPROVE, pgettext_lazy("many documents", "Approve"), "check", "a", True)),
     (Can.DOCUMENT_DECIDE, Deed(Verb.DISPUTE, pgettext_lazy("many documents", "Dispute"), "message-circle-x", "d")),
     (Can.DOCUMENT_BOOK, Deed(Verb.BOOK, pgettext_lazy("many documents", "Mark as booked"), "book-check", "e", True)),
+    (Can.DOCUMENT_SEND, Deed(Verb.SEND, pgettext_lazy("many documents", "Send"), "send")),
 )
 """What can be done with many, each with the right it needs. A deed of another kind is one line more."""
 
@@ -82,7 +83,7 @@ def bar(actor: Actor, filters: Filters, *, after: str, more: bool) -> Bar | None
         count_url=urls.of_list("bulk-count", query),
         query=query,
         after=after,
-        deeds=[deed for can, deed in DEEDS if actor.can(can)],
+        deeds=[deed for can, deed in DEEDS if actor.can(can) and (deed.do != Verb.SEND or issue.sends(actor))],
         more=more,
     )
 
@@ -96,6 +97,7 @@ def title(batch: Batch) -> str:
         Verb.APPROVE: _("Approve several documents"),
         Verb.DISPUTE: _("Dispute several documents"),
         Verb.BOOK: _("Mark several documents as booked"),
+        Verb.SEND: _("Send several invoices"),
     }[Verb(batch.verb)]
 
 
@@ -105,6 +107,7 @@ def will(verb: str, n: int) -> str:
         Verb.APPROVE: lambda: ngettext("%(n)s will be approved", "%(n)s will be approved", n),
         Verb.DISPUTE: lambda: ngettext("%(n)s will be disputed", "%(n)s will be disputed", n),
         Verb.BOOK: lambda: ngettext("%(n)s will be marked as booked", "%(n)s will be marked as booked", n),
+        Verb.SEND: lambda: ngettext("%(n)s will be sent", "%(n)s will be sent", n),
     }[Verb(verb)]()
     return text % {"n": n}
 
@@ -115,6 +118,7 @@ def was(verb: str, n: int) -> str:
         Verb.APPROVE: lambda: ngettext("%(n)s approved", "%(n)s approved", n),
         Verb.DISPUTE: lambda: ngettext("%(n)s disputed", "%(n)s disputed", n),
         Verb.BOOK: lambda: ngettext("%(n)s marked as booked", "%(n)s marked as booked", n),
+        Verb.SEND: lambda: ngettext("%(n)s to be sent", "%(n)s to be sent", n),
     }[Verb(verb)]()
     return text % {"n": n}
 
@@ -145,6 +149,11 @@ def why_text(why: str, note: str, n: int) -> str:
         "not-asked": lambda: ngettext("%(n)s needs no approval", "%(n)s need no approval", n),
         "gone": lambda: ngettext("%(n)s cannot be seen any more", "%(n)s cannot be seen any more", n),
         "moved": lambda: ngettext("%(n)s was changed since", "%(n)s were changed since", n),
+        "faults": lambda: ngettext("%(n)s would be refused as it is", "%(n)s would be refused as they are", n),
+        "failed": lambda: ngettext("%(n)s was refused before", "%(n)s were refused before", n),
+        "on-its-way": lambda: ngettext("%(n)s is on its way already", "%(n)s are on their way already", n),
+        "not-to-send": lambda: ngettext("%(n)s is nothing to be sent", "%(n)s are nothing to be sent", n),
+        "left": lambda: ngettext("%(n)s has left already", "%(n)s have left already", n),
         "not-allowed": lambda: ngettext(
             "%(n)s because your role does not allow it any more",
             "%(n)s because your role does not allow it any more",

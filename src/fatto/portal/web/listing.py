@@ -34,6 +34,9 @@ VIEWS: dict[str, Any] = {
     "question": _("Open questions"),
     "invalid": _("With errors"),
     "credit": _("Credit notes"),
+    "failed": pgettext_lazy("list", "Failed"),
+    "to-send": _("Not sent yet"),
+    "on-its-way": _("On the way"),
 }
 """The named states of `queries.VIEWS` in words."""
 

@@ -53,6 +53,15 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     "split": (pgettext_lazy("timeline", "Split into several documents"), "scissors", "neutral"),
     "merged": (pgettext_lazy("timeline", "Merged with others"), "merge", "neutral"),
     "moved": (pgettext_lazy("timeline", "Moved here"), "folder-input", "neutral"),
+    "corrected": (pgettext_lazy("timeline", "Replaced by a corrected file"), "file-pen", "progress"),
+    "transmission-asked": (pgettext_lazy("timeline", "Sending asked for"), "send", "progress"),
+    "transmission-cancelled": (pgettext_lazy("timeline", "Called back before it left"), "undo-2", "neutral"),
+    "transmission-sent": (pgettext_lazy("timeline", "Handed in at the authority"), "send", "progress"),
+    "transmission-accepted": (pgettext_lazy("timeline", "Accepted by the authority"), "check-check", "done"),
+    "transmission-failed": (pgettext_lazy("timeline", "Refused by the authority"), "circle-x", "action"),
+    "transmission-late": (pgettext_lazy("timeline", "Not sent, and its last day has come"), "clock", "action"),
+    "buyer-message-written": (pgettext_lazy("timeline", "Message to the seller written"), "mail", "progress"),
+    "buyer-message-sent": (pgettext_lazy("timeline", "Message to the seller handed in"), "send", "done"),
     "authority-refused": (pgettext_lazy("timeline", "The authority found errors"), "circle-x", "action"),
     "buyer-message-received": (pgettext_lazy("timeline", "Message from the buyer"), "mail", "waiting"),
     "restored": (pgettext_lazy("timeline", "Restored"), "undo-2", "waiting"),
@@ -137,6 +146,8 @@ def _event(deed: Deed) -> Event:
             "rule": deed.data.get("rule_name", ""),
             "name": deed.data.get("rule_by", ""),
         }
+    elif firm := deed.data.get("firm_name"):
+        by_name = gettext("%(name)s (%(firm)s) for the company") % {"name": deed.by_name, "firm": firm}
     elif absent := deed.data.get("for_name"):
         by_name = gettext("%(name)s for %(absent)s") % {"name": deed.by_name, "absent": absent}
     return Event(
@@ -156,6 +167,8 @@ def _why(data: dict[str, Any]) -> str:
         parts.append(", ".join(tags))
     if "center" in data:
         parts.append(f"{data['center']} {data.get('name', '')}".strip() or "—")
+    if reference := data.get("reference"):
+        parts.append(gettext("number %(reference)s at the authority") % {"reference": reference})
     if number := data.get("number"):
         parts.append(str(number))
     if kinds := data.get("kinds"):

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, gettext
 
 from fatto import i18n
 from fatto.portal.documents import queries
-from fatto.portal.documents.actions import OTHER_AMOUNT
+from fatto.portal.documents.actions import CORRECTED, OTHER_AMOUNT
 from fatto.portal.documents.models import Delivery, DeliveryItem, Quarantined
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
@@ -199,6 +199,8 @@ def _line(
     if item.code == OTHER_AMOUNT and document is not None:  # of what cannot be seen no amount is told either
         tone, icon = "action", "triangle-alert"
         text = gettext("Number and date are the same, the amount is not. This file is kept, but not filed: compare.")
+    if item.code == CORRECTED and document is not None:
+        text = gettext("It replaces the earlier file of this invoice; that one is kept in its history.")
     strayed = (item.company_id, item.member or delivery.name, item.index) in strays
     if strayed and not url and actor.can(Can.QUARANTINE_ROUTE):
         url, link = reverse("firm-quarantine", kwargs={"firm": actor.firm.slug}), gettext("Open the quarantine")

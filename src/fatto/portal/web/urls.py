@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("fatto.portal.web.urls_papers")),
     path("", include("fatto.portal.web.urls_checks")),
     path("", include("fatto.portal.web.urls_documents")),
+    path("", include("fatto.portal.web.urls_sending")),
     path("", include("fatto.portal.web.urls_trust")),
     path("", include("fatto.portal.web.urls_notices")),
     path("", include("fatto.portal.web.urls_guards")),

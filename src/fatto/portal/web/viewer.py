@@ -28,7 +28,7 @@ from fatto.portal.documents.states import Approval, Booking
 from fatto.portal.flow import guard, objection
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
-from fatto.portal.web import conversing, exchanging, judging, listing, papering, xml
+from fatto.portal.web import conversing, exchanging, judging, listing, papering, transmitting, xml
 from fatto.portal.web.listing import Addresses, Row, Tab
 from fatto.rules import messages
 from fatto.rules.finding import Finding
@@ -127,6 +127,7 @@ def context(
         **may,
         **conversing.context(actor, document, urls, query),
         **papering.context(actor, document, query),
+        **transmitting.context(actor, document),
         "proven": exchanging.of_document(document),
     }
 
@@ -190,6 +191,11 @@ def changed(pks: list[int], chosen: Document, urls: Addresses, query: str) -> li
     """Lines of the list that look different now: what was decided on, and the one that is opened."""
     found = {each.pk: each for each in queries.some(pk for pk in pks if pk != chosen.pk)}
     return [listing.row(each, urls, query, chosen.pk) for each in (*found.values(), chosen)]
+
+
+def lines(documents: list[Document], urls: Addresses, query: str, chosen: int | None) -> list[Row]:
+    """Lines of the list as they are now."""
+    return [listing.row(each, urls, query, chosen) for each in documents]
 
 
 def paper(document: Document) -> SafeString:

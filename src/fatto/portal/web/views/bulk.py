@@ -144,7 +144,8 @@ def _batch(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     if "corner" in request.GET:
         return render(request, "bulk/corner.html", {"corner": words.corner(batch, here, after)})
     if batch.state == State.SHOWN:
-        chosen = Outcome.SKIPPED if not request.GET.get("outcome") else request.GET["outcome"]
+        first = Outcome.READY if batch.verb == Batch.Verb.SEND else Outcome.SKIPPED
+        chosen = request.GET.get("outcome") or first
     else:
         chosen = request.GET.get("outcome", "")
     outcome = chosen if chosen in Outcome.values else ""
@@ -166,6 +167,7 @@ def _batch(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
         "more_url": _more(request, rows[-1].pk) if more else "",
         "here": here,
         "after": after,
+        "recipients": bulk.recipients(batch) if batch.verb == Batch.Verb.SEND else 0,
         "reasons": Reason.choices,
         "reason": request.POST.get("reason", "") or batch.reason,
         "note": request.POST.get("note", "") or batch.note,

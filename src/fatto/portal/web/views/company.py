@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from fatto.portal.documents import queries
 from fatto.portal.documents.models import Direction
 from fatto.portal.documents.queries import Counts, Filters, Standing
+from fatto.portal.exchange.models import Box
 from fatto.portal.flow import gate as gates
 from fatto.portal.flow import mailin
 from fatto.portal.tenancy import clients
@@ -24,7 +25,7 @@ from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.middleware import AS_CLIENT
 from fatto.portal.tenancy.models import Company, Gate
 from fatto.portal.tenancy.permissions import SUPPORT, Can, Role
-from fatto.portal.web import exchanging, listing
+from fatto.portal.web import exchanging, listing, transmitting
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import SeeOther, in_company
 
@@ -87,7 +88,7 @@ class Todo:
 
 def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
     """What waits for this person. It vanishes when it is done; what nobody here can do is not asked."""
-    found = []
+    found = _sending(actor, urls)
     if counts.mine and actor.can(Can.DOCUMENT_DECIDE):
         assert actor.company is not None  # noqa: S101 - a company's page
         oldest = next(iter(queries.page(Filters(view="mine", sort="received"), size=1).rows), None)
@@ -121,6 +122,31 @@ def _todo(actor: Actor, counts: Counts, urls: Addresses) -> list[Todo]:
                 text=text % {"n": counts.to_book},
                 url=urls.desk("view=to-book"),
                 action=pgettext("verb", "Book"),
+                first=True,
+            )
+        )
+    return found
+
+
+def _sending(actor: Actor, urls: Addresses) -> list[Todo]:
+    """Invoices that failed come before everything else, with the first one's cause; then those whose day has come."""
+    found = []
+    failed = transmitting.failed()
+    if failed.count and actor.can(Can.DOCUMENT_SEND):
+        text = ngettext("%(n)s invoice failed", "%(n)s invoices failed", failed.count) % {"n": failed.count}
+        if failed.cause:
+            text = f"{text}: {failed.cause}"
+        url = urls.document(failed.only) if failed.only else urls.desk("view=failed")
+        found.append(Todo(text=text, url=url, action=pgettext("a failed invoice", "Fix"), first=True))
+    if actor.can(Can.DOCUMENT_SEND) and (unsent := transmitting.unsent()).count:
+        text = ngettext("%(n)s invoice is not sent yet", "%(n)s invoices are not sent yet", unsent.count)
+        url = urls.document(unsent.only) if unsent.only else urls.desk("view=to-send")
+        found.append(
+            Todo(
+                text=text % {"n": unsent.count},
+                detail=unsent.cause,
+                url=url,
+                action=pgettext("invoice", "Send"),
                 first=True,
             )
         )
@@ -226,6 +252,7 @@ def settings(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "gate": company.gate,
         "may_rules": actor.can(Can.RULE_MANAGE),
         "mail_in": bool(mailin.domain()),
+        "may_set_sending": Box.objects.filter(company=company).exists(),
         "may_tokens": actor.can(Can.TOKEN_MANAGE),
         "may_export": actor.can(Can.DATA_EXPORT),
         "error": gettext("Choose one of the three.") if wrong else "",

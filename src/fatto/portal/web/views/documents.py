@@ -22,6 +22,7 @@ from fatto.portal.web import bulk, listing, suggesting, undo, viewer
 from fatto.portal.web import desk as desks
 from fatto.portal.web.listing import Addresses
 from fatto.portal.web.space import in_company, in_firm, kept_private, partial
+from fatto.portal.web.views import sending
 
 
 @in_company
@@ -124,7 +125,11 @@ def _desk(request: HttpRequest, actor: Actor, chosen: Document | None = None) ->
     chips = listing.limits(filters, urls, companies)
     kept = listing.neutral(filters).to_query()
     around = listing.around(page, filters, urls.desk())
+    shown = {row.pk: row for row in (*page.rows, *([chosen] if chosen is not None else []))}
     context |= {
+        "watch": sending.watch(
+            actor, list(shown.values()), chosen.pk if chosen else None, query, "table" if look.table else ""
+        ),
         "bulk": bulk.bar(actor, filters, after=urls.desk(query), more=bool(page.next or page.previous)),
         "corner": bulk.take(request, actor),
         "batches_url": urls.of_list("bulk"),

@@ -16,6 +16,7 @@ from fatto.portal.exchange import queries as exchange
 from fatto.portal.tenancy import invitations
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.permissions import Can
+from fatto.portal.web import transmitting
 from fatto.portal.web.space import in_firm
 
 FIRST = 12
@@ -38,6 +39,8 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     trouble = _trouble(actor)
     stuck, ending = exchange.in_trouble(), exchange.ending()
     disputes = sum(each.disputes for each in standings)
+    looked_at = [each.company.pk for each in standings] if mine else None
+    failed, late = transmitting.failed(looked_at), transmitting.late(looked_at)
     context = {
         "actor": actor,
         "section": "home",
@@ -53,7 +56,11 @@ def today(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "stuck": stuck,
         "ending": ending,
         "connections_url": reverse("firm-connections", kwargs={"firm": actor.firm.slug}),
-        "calm": not (disputes or quarantine or trouble or stuck or ending),
+        "calm": not (disputes or quarantine or trouble or stuck or ending or failed.count or late),
+        "failed": failed,
+        "failed_url": f"{urls['documents']}?view=failed{company}",
+        "late": late,
+        "late_url": f"{urls['documents']}?view=to-send{company}",
         "to_book": sum(each.to_book for each in standings),
         "unconfirmed": sum(each.unconfirmed for each in standings),
         "asked": sum(1 for each in standings if each.unconfirmed),
