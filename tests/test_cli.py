@@ -96,7 +96,8 @@ def test_a_finding_of_check_has_always_the_same_keys(capsys: pytest.CaptureFixtu
     code, lines = run(capsys, "check", bad, broken, disordered)
     assert code == 1
     assert [line["accepted"] for line in lines] == [False, False, False]
-    assert list(lines[0]) == ["file", "member", "index", "accepted", "structure", "sets", "findings"]
+    keys = ["file", "member", "index", "accepted", "structure", "sets", "findings", "not_checked_here"]
+    assert all(list(line) == keys for line in lines)
     for line in lines:
         assert line["findings"]
         assert all(list(finding) == KEYS for finding in (*line["findings"], *line["structure"]))
@@ -151,6 +152,30 @@ def test_check_judges_fatturapa_and_what_lies_in_archives(capsys: pytest.Capture
     assert not wrong["accepted"]
     assert [(each["code"], each["set"]) for each in wrong["structure"]] == [("00200", "structure")]
     assert "maiuscole" in wrong["structure"][0]["message"]
+
+
+def test_check_looks_at_the_file_as_it_would_be_sent(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    invoice = (Path(__file__).parent / "samples" / "it" / "td01_simple.xml").read_bytes()
+    public = invoice.replace(b'versione="FPR12"', b'versione="FPA12"').replace(b">FPR12<", b">FPA12<")
+    public = public.replace(b">ABC1234<", b">ABC123<")
+    right, wrong = tmp_path / "IT01234567897_00001.xml", tmp_path / "public.xml"
+    right.write_bytes(invoice)
+    wrong.write_bytes(public)
+    code, lines = run(capsys, "check", right, wrong)
+    assert (code, [line["accepted"] for line in lines]) == (0, [True, True])
+    assert lines[0]["sets"]["sdi"]["fired"] == {}
+    assert lines[1]["sets"]["sdi"]["fired"] == {"00001": "warning", "00102": "warning"}
+    assert [each["found"] for each in lines[1]["findings"] if each["code"] == "00001"] == ["public.xml"]
+    assert "00404" in lines[0]["not_checked_here"]
+    cli.main(["check", str(right)])
+    assert "only the authority can: 00002, 00100" in capsys.readouterr().err
+
+
+def test_a_lot_has_a_line_for_each_of_its_invoices(capsys: pytest.CaptureFixture[str]) -> None:
+    lot = Path(__file__).parent / "samples" / "it" / "lot_of_three.xml"
+    _, lines = run(capsys, "check", lot)
+    assert [line["index"] for line in lines] == [0, 1, 2]
+    assert all(line["sets"] == lines[0]["sets"] for line in lines)
 
 
 def test_an_official_message_beside_an_invoice_is_no_failure_of_check(capsys: pytest.CaptureFixture[str]) -> None:

@@ -415,9 +415,10 @@ def check(arguments: argparse.Namespace) -> int:
     """`fatto check`: the official verdict over each file."""
     language: str = arguments.lang
     right = refused = unread = 0
+    asked: set[str] = set()
     for path, _folder, enclosed in _opened(arguments.paths):
         try:
-            verdict = pipeline.check(enclosed)
+            verdict = pipeline.check(enclosed, as_sent=True)
         except FattoError as error:
             unread += "notice" not in error.values  # an official message beside the invoice is no failure
             if arguments.json:
@@ -427,31 +428,41 @@ def check(arguments: argparse.Namespace) -> int:
             continue
         right += verdict.accepted
         refused += not verdict.accepted
+        asked |= verdict.sets.keys()
         if arguments.json:
-            _emit(
-                {
-                    "file": _shown(path),
-                    "member": enclosed.member,
-                    "index": 0,
-                    "accepted": verdict.accepted,
-                    "structure": [_judged(each, language) for each in verdict.structure],
-                    "sets": {
-                        name: {
-                            "version": result.version,
-                            "applies_from": result.applies_from,
-                            "fired": result.fired,
-                        }
-                        for name, result in verdict.sets.items()
-                    },
-                    "findings": [_judged(each, language) for each in verdict.findings],
-                }
-            )
+            said = {
+                "accepted": verdict.accepted,
+                "structure": [_judged(each, language) for each in verdict.structure],
+                "sets": {
+                    name: {
+                        "version": result.version,
+                        "applies_from": result.applies_from,
+                        "fired": result.fired,
+                    }
+                    for name, result in verdict.sets.items()
+                },
+                "findings": [_judged(each, language) for each in verdict.findings],
+                "not_checked_here": list(countries.not_checked_here(verdict.sets)),
+            }
+            for index in _indexes(enclosed):
+                _emit({"file": _shown(path), "member": enclosed.member, "index": index, **said})
         else:
             _say("\n".join(_report(_place(path, enclosed), verdict, language)))
     if not arguments.json:
+        if codes := countries.not_checked_here(asked):
+            text = _("Not checked here, since only the authority can: {codes}.")
+            _say(i18n.translate(text, language, codes=", ".join(codes)), sys.stderr)
         summary = _("Passed: {right}. With errors: {refused}. Not readable: {unread}.")
         _say(i18n.translate(summary, language, right=right, refused=refused, unread=unread), sys.stderr)
     return 2 if unread else 1 if refused else 0
+
+
+def _indexes(enclosed: Enclosed) -> list[int]:
+    """The invoices of a file that was judged: one, several of a lot, which is taken or refused as a whole."""
+    try:
+        return [each.index for each in pipeline.read(enclosed)] or [0]
+    except FattoError:
+        return [0]
 
 
 _SEVERITIES = {"fatal": _("error"), "warning": _("warning"), "info": _("note")}

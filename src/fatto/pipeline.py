@@ -24,7 +24,7 @@ from fatto.envelopes import Enclosed, Limits
 from fatto.errors import FattoError
 from fatto.formats import Format, Reading
 from fatto.rules import en16931, verdict
-from fatto.rules.ruleset import Profile
+from fatto.rules.ruleset import Profile, Sent
 from fatto.rules.verdict import Verdict
 
 
@@ -54,15 +54,20 @@ def read(enclosed: Enclosed) -> tuple[Reading, ...]:
     return formats.read(enclosed, _formats(), countries.notices())
 
 
-def check(enclosed: Enclosed, day: date | None = None) -> Verdict:
+def check(enclosed: Enclosed, day: date | None = None, *, as_sent: bool = False) -> Verdict:
     """A file out of an envelope → the official verdict over it: structure, EN 16931, rules of its country.
 
-    `day` chooses the versions of the rules: those that applied then; today's for None. Raises `FattoError`
-    as `read` does for what could not be opened or is no invoice; what is wrong in it is in the verdict.
+    `day` chooses the versions of the rules: those that applied then; today's for None. With `as_sent` also the
+    file around it is judged: its name, its size, whether it is signed. Raises `FattoError` as `read` does for
+    what could not be opened or is no invoice; what is wrong in it is in the verdict.
     """
     if enclosed.error is not None or enclosed.kind != "xml":
         read(enclosed)
-    found = verdict.check(enclosed.data, _profiles(), day)
+    sent = None
+    if as_sent:
+        signed = bool(enclosed.signers) or "cms" in enclosed.peeled
+        sent = Sent(name=enclosed.name.rpartition("/")[2], size=len(enclosed.file), signed=signed)
+    found = verdict.check(enclosed.data, _profiles(), day, sent)
     if any(each.code == verdict.UNKNOWN for each in found.structure):
         read(enclosed)
     return found

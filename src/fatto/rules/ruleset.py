@@ -39,6 +39,18 @@ class RuleSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The file around a document, as somebody is about to send it."""
+
+    name: str
+    """Without folders; empty when it has none."""
+    size: int
+    """In bytes, signature included."""
+    signed: bool
+    """Does the document lie in a signature? One within the document is for the rules to see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
     """What a profile is chosen by."""
 
@@ -62,6 +74,8 @@ class Profile:
     """By date, the newest last. None: the profile only judges the structure."""
     structure: Callable[[etree._Element], Iterable[Finding]] | None = None
     """What the official schema refuses. Of the profiles that concern a document, the first that has one is asked."""
+    around: Callable[[etree._Element, Sent], Iterable[Finding]] | None = None
+    """What the authority would say of the file around it; advice, since it may yet be sent as another file."""
 
     def version(self, day: date | None) -> RuleSet | None:
         """The rules of a day; today's for None; of days before the first version, the first."""

@@ -22,7 +22,7 @@ from fatto.i18n import _
 from fatto.rules import xpath
 from fatto.rules.finding import Finding, Severity
 from fatto.rules.messages import Message
-from fatto.rules.ruleset import Heading, Profile, RuleSet
+from fatto.rules.ruleset import Heading, Profile, RuleSet, Sent
 from fatto.rules.tree import Node, Tree, place, short
 
 ABORTED = "official-run-aborts"
@@ -52,9 +52,11 @@ _Fired = tuple[str, Node, Mapping[str, object]]
 class SetResult:
     """What one rule set says: its version, since when it applies, and the codes that fired with their severities."""
 
-    __slots__ = ("_hits", "_rules", "aborted", "applies_from", "fired", "name", "version")
+    __slots__ = ("_around", "_hits", "_rules", "aborted", "applies_from", "fired", "name", "version")
 
-    def __init__(self, name: str, rules: RuleSet, hits: Sequence[_Fired], *, aborted: bool) -> None:
+    def __init__(
+        self, name: str, rules: RuleSet, hits: Sequence[_Fired], *, aborted: bool, around: Iterable[Finding] = ()
+    ) -> None:
         self.name = name
         self.version = rules.version
         self.applies_from = rules.applies_from
@@ -62,13 +64,16 @@ class SetResult:
         """The official run over this document ends in an error: no report, and no acceptance."""
         self._hits = hits
         self._rules = rules
+        self._around = list(around)
         self.fired: dict[str, Severity] = {} if aborted else {hit[0]: rules.severities[hit[0]] for hit in hits}
+        self.fired |= {each.code: each.severity for each in self._around}
 
     @property
     def findings(self) -> list[Finding]:
         """A finding a place, in the order of the document."""
         if self.aborted:
             return [
+                *self._around,
                 Finding(
                     code=ABORTED,
                     severity="fatal",
@@ -78,10 +83,12 @@ class SetResult:
                         "twice that may be there once. It counts as refused."
                     ),
                     fix=_("Look for a party, an identifier or a code that is given twice, and leave one out."),
-                )
+                ),
             ]
         messages = self._rules.messages()
-        return [self._finding(code, node, values, messages.get(code)) for code, node, values in self._hits]
+        return self._around + [
+            self._finding(code, node, values, messages.get(code)) for code, node, values in self._hits
+        ]
 
     def _finding(self, code: str, node: Node, values: Mapping[str, object], message: Message | None) -> Finding:
         known = {name: text for name, value in values.items() if (text := _text(value)) is not None}
@@ -103,9 +110,10 @@ class SetResult:
 
     def count(self, severity: Severity) -> int:
         """How many findings there are of a severity."""
+        around = sum(each.severity == severity for each in self._around)
         if self.aborted:
-            return int(severity == "fatal")
-        return sum(self.fired[hit[0]] == severity for hit in self._hits)
+            return around + int(severity == "fatal")
+        return around + sum(self.fired[hit[0]] == severity for hit in self._hits)
 
     def worst(self, most: int) -> list[Finding]:
         """At most so many of the findings, fatal ones first; those left out cost nothing."""
@@ -149,11 +157,14 @@ class Verdict:
         return tuple(sorted(found, key=lambda finding: finding.severity != "fatal")[:most])
 
 
-def check(document: bytes | etree._Element, profiles: Iterable[Profile], day: date | None = None) -> Verdict:
+def check(
+    document: bytes | etree._Element, profiles: Iterable[Profile], day: date | None = None, sent: Sent | None = None
+) -> Verdict:
     """Judge a document by the profiles that concern it.
 
     `document` is the XML as received, or its parsed root. `day` chooses the versions of the rules: those
-    that applied then; today's for None. Never raises for what is in a document.
+    that applied then; today's for None. `sent` is the file around it, where that is to be judged as well.
+    Never raises for what is in a document.
     """
     if isinstance(document, bytes):
         root = _parse(document)
@@ -169,15 +180,16 @@ def check(document: bytes | etree._Element, profiles: Iterable[Profile], day: da
     structure = tuple(judge(root)) if judge is not None else ()
     if any(finding.severity == "fatal" for finding in structure):
         return Verdict(structure, {})
-    chosen = [(profile.name, rules) for profile in concerned if (rules := profile.version(day)) is not None]
-    plan = next((rules.plan for _name, rules in chosen if rules.plan is not None), None)
+    chosen = [(profile, rules) for profile in concerned if (rules := profile.version(day)) is not None]
+    plan = next((rules.plan for _profile, rules in chosen if rules.plan is not None), None)
     tree = Tree(root, plan() if plan is not None else None)
     with xpath.exact():
-        return Verdict(structure, {name: _run(name, rules, tree) for name, rules in chosen})
+        return Verdict(structure, {profile.name: _run(profile, rules, tree, sent) for profile, rules in chosen})
 
 
-def _run(name: str, rules: RuleSet, tree: Tree) -> SetResult:
+def _run(profile: Profile, rules: RuleSet, tree: Tree, sent: Sent | None) -> SetResult:
     hits: list[_Fired] = []
+    around = profile.around(tree.element, sent) if profile.around is not None and sent is not None else ()
 
     def hit(code: str, node: Node, **values: object) -> None:
         hits.append((code, node, values))
@@ -185,8 +197,8 @@ def _run(name: str, rules: RuleSet, tree: Tree) -> SetResult:
     try:
         rules.judge(tree, hit)
     except xpath.Abort:
-        return SetResult(name, rules, hits, aborted=True)
-    return SetResult(name, rules, hits, aborted=False)
+        return SetResult(profile.name, rules, hits, aborted=True, around=around)
+    return SetResult(profile.name, rules, hits, aborted=False, around=around)
 
 
 _RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"

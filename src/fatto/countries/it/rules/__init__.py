@@ -15,7 +15,7 @@ from datetime import date
 from lxml import etree
 
 from fatto.countries.it.fatturapa import structure
-from fatto.countries.it.rules import own, sdi, view
+from fatto.countries.it.rules import envelope, own, sdi, view
 from fatto.countries.it.rules.elsewhere import NOT_CHECKED_HERE
 from fatto.countries.it.rules.texts import TEXTS, Advice
 from fatto.i18n import _
@@ -78,6 +78,7 @@ SDI = Profile(
     concerns=concerns,
     versions=tuple(_rule_set(edition) for edition in sdi.EDITIONS),
     structure=structure.check,
+    around=envelope.as_sent,
 )
 OWN = Profile(
     name="fatto",

@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass
 
 from lxml import etree
+from msgspec import structs
 
 from fatto.countries.it.rules.texts import TEXTS
 from fatto.i18n import _
 from fatto.rules.finding import Finding, Severity
+from fatto.rules.ruleset import Sent
 
 SET = "sdi"
 _NAME = re.compile(r"([A-Z]{2})([A-Za-z0-9]{2,28})_[A-Za-z0-9]{1,5}\.(?:xml|xml\.p7m|zip)", re.ASCII | re.IGNORECASE)
@@ -62,6 +64,12 @@ def check(
     if signed is False and root is not None and root.get("versione") == "FPA12" and root.find(_SIGNATURE) is None:
         findings.append(_finding("00102", "fatal"))
     return findings
+
+
+def as_sent(root: etree._Element, sent: Sent) -> list[Finding]:
+    """The same as advice: what lies on a disk may be signed and renamed yet."""
+    found = check(root, name=sent.name or None, size=sent.size, signed=sent.signed)
+    return [structs.replace(each, severity="warning") for each in found]
 
 
 def right_name(name: str) -> bool:
