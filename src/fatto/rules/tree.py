@@ -8,6 +8,7 @@ elements that a table of forbidden paths caught on the way.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from lxml import etree
 from msgspec import Struct
@@ -27,8 +28,9 @@ PREFIXES = {
 }
 """Namespaces and the prefixes that the official rules give them; the document may use others."""
 
+Row = TypeVar("Row")
 NOTHING: Sequence[Node] = ()
-_NO_KIDS: Mapping[str, list[Node]] = {}
+_NO_KIDS: Mapping[str, Sequence[Node]] = {}
 _NO_ATTRIBUTES: Mapping[str, str] = {}
 
 
@@ -41,7 +43,7 @@ class Node(Struct, gc=False, eq=False):
 
     text: str
     element: etree._Element
-    kids: Mapping[str, list[Node]] = _NO_KIDS
+    kids: Mapping[str, Sequence[Node]] = _NO_KIDS
     """By names with the prefixes of the official rules, `cbc:ID`; `{namespace}local` where they have none."""
     attributes: Mapping[str, str] = _NO_ATTRIBUTES
 
@@ -73,7 +75,7 @@ class Tree:
     It is walked when the first of these is asked for: rules that look at `element` alone need not wait.
     """
 
-    __slots__ = ("_groups", "_long", "_named", "_plan", "attributed", "caught", "element", "name", "root", "shared")
+    __slots__ = ("_long", "_named", "_plan", "attributed", "caught", "element", "name", "root", "shared")
 
     def __init__(self, root: etree._Element, plan: Plan | None = None) -> None:
         self.name = short(str(root.tag))
@@ -85,57 +87,53 @@ class Tree:
 
     def __getattr__(self, name: str) -> object:
         """Of a slot that is still empty: walk, and all are filled."""
-        if name not in ("attributed", "caught", "root", "_groups", "_long", "_named"):
+        if name not in ("attributed", "caught", "root", "_long", "_named"):
             raise AttributeError(name)
         root, plan = self.element, self._plan
         self.attributed: list[tuple[str, Node]] = []
         """Name and node of each element with attributes."""
         self.caught: list[tuple[tuple[str, ...], Node]] = []
-        self._named: dict[str, Sequence[Node]] = {}
+        self._named: dict[str, list[Node]] = {}
         self._long: list[Node] | None = None
-        self._groups: dict[str, list[list[Node]]] = {}
-        kids: dict[str, list[Node]] = {}
+        kids: dict[str, Sequence[Node]] = {}
         self.root = Node("", root, kids, dict(root.items()))
         if self.root.attributes:
             self.attributed.append((self.name, self.root))
         self._walk(root, kids, plan.kids if plan else _NO_PLAN)
-        self._groups.setdefault(self.name, []).append([self.root])
+        self._named.setdefault(self.name, []).append(self.root)
         return getattr(self, name)
 
     def every(self, name: str) -> Sequence[Node]:
         """All elements of that name."""
-        groups = self._groups.get(name)
-        if groups is None:
-            return NOTHING
-        if len(groups) == 1:
-            return groups[0]
-        nodes = self._named.get(name)
-        if nodes is None:
-            nodes = self._named[name] = [node for group in groups for node in group]
-        return nodes
+        return self._named.get(name, NOTHING)
+
+    def found(self, rows: Mapping[str, Row]) -> list[tuple[Row, Sequence[Node]]]:
+        """Of a table by names of elements, the rows whose elements are there, with these."""
+        named = self._named
+        return [(row, named[name]) for name, row in rows.items() if name in named]
 
     def long_amounts(self) -> list[Node]:
         """Elements of a name that ends with Amount, prices apart, with more than two decimals in their text."""
         if self._long is None:
             self._long = [
                 node
-                for name in self._groups
+                for name in self._named
                 if name[-6:] == "Amount" and name[-11:] != "PriceAmount"
-                for node in self.every(name)
+                for node in self._named[name]
                 if (point := node.text.find(".")) >= 0 and len(node.text) - point > 3
             ]
         return self._long
 
     def names(self) -> Iterable[str]:
         """The names of all elements, each once."""
-        return self._groups.keys()
+        return self._named.keys()
 
-    def _walk(self, root: etree._Element, kids: dict[str, list[Node]], plans: Mapping[str, Plan]) -> None:
+    def _walk(self, root: etree._Element, kids: dict[str, Sequence[Node]], plans: Mapping[str, Plan]) -> None:
         # The hottest loop of the house: a line more costs every document some ten microseconds. The
         # elements come in the order of the document; how many children each has tells where it ends.
-        groups, names, caught, attributed = self._groups, _names, self.caught, self.attributed
+        named, names, caught, attributed = self._named, _names, self.caught, self.attributed
         left = len(root)
-        stack: list[tuple[dict[str, list[Node]], Mapping[str, Plan], int]] = []
+        stack: list[tuple[dict[str, Sequence[Node]], Mapping[str, Plan], int]] = []
         elements = root.iter()
         next(elements)
         for element in elements:
@@ -144,18 +142,20 @@ class Tree:
             left -= 1
             count = len(element)
             if count:
-                below: dict[str, list[Node]] = {}
+                below: dict[str, Sequence[Node]] = {}
                 node = Node("", element, below)
             else:
                 node = Node(element.text or "", element)
-            if name in kids:
-                kids[name].append(node)
+            if name not in kids:
+                kids[name] = (node,)  # nearly all are alone: a tuple is cheaper to make and to let go of
+            elif type(same := kids[name]) is list:
+                same.append(node)
             else:
-                same = kids[name] = [node]
-                if name in groups:
-                    groups[name].append(same)
-                else:
-                    groups[name] = [same]
+                kids[name] = [*same, node]
+            if name in named:
+                named[name].append(node)
+            else:
+                named[name] = [node]
             plan = plans.get(name)
             if attributes := element.items():
                 node.attributes = dict(attributes)

@@ -203,16 +203,15 @@ def _run(profile: Profile, rules: RuleSet, tree: Tree, sent: Sent | None) -> Set
 
 _RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"
 _RSM = "{urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100}"
-_CUSTOMIZATIONS = (
-    "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}CustomizationID",
-    f"{_RSM}ExchangedDocumentContext/{_RAM}GuidelineSpecifiedDocumentContextParameter/{_RAM}ID",
-)
+_CUSTOMIZATION = "{urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2}CustomizationID"
+_CONTEXT = f"{_RSM}ExchangedDocumentContext"
+_GUIDELINE = f"{_RAM}GuidelineSpecifiedDocumentContextParameter/{_RAM}ID"
 
 
 def customization(root: etree._Element) -> str:
     """BT-24 as it is written; empty without one."""
-    for path in _CUSTOMIZATIONS:
-        found = root.find(path)
+    for kid in root.iterchildren(_CUSTOMIZATION, _CONTEXT):  # among the first
+        found = kid if kid.tag == _CUSTOMIZATION else kid.find(_GUIDELINE)
         if found is not None:
             return found.text or ""
     return ""

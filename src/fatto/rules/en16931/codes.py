@@ -7,70 +7,71 @@ Codesmodel (UBL) and EN16931-Codes (CII).
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from fatto.rules.en16931 import lists
 from fatto.rules.en16931.views import CiiView, Hit, UblView, charge, indicated
 from fatto.rules.tree import NOTHING, Node, Tree
 from fatto.rules.xpath import normal
 
-AMOUNTS = (
+_AMOUNTS = (
     *("cbc:Amount", "cbc:BaseAmount", "cbc:PriceAmount", "cbc:TaxAmount", "cbc:TaxableAmount"),
     *("cbc:LineExtensionAmount", "cbc:TaxExclusiveAmount", "cbc:TaxInclusiveAmount", "cbc:AllowanceTotalAmount"),
     *("cbc:ChargeTotalAmount", "cbc:PrepaidAmount", "cbc:PayableRoundingAmount", "cbc:PayableAmount"),
 )
+AMOUNTS: Mapping[str, None] = dict.fromkeys(_AMOUNTS)
 """BR-CL-03 in UBL looks at the currency of these."""
 
-UBL = (
-    # code, element, list: the text of every such element
-    ("BR-CL-01", "cbc:InvoiceTypeCode", lists.INVOICE_TYPES),
-    ("BR-CL-01", "cbc:CreditNoteTypeCode", lists.CREDIT_NOTE_TYPES),
-    ("BR-CL-04", "cbc:DocumentCurrencyCode", lists.CURRENCIES),
-    ("BR-CL-05", "cbc:TaxCurrencyCode", lists.CURRENCIES),
-)
-UBL_WITHIN = (
-    # code, parent, element, list: its text
-    ("BR-CL-06", "cac:InvoicePeriod", "cbc:DescriptionCode", lists.TAX_POINTS),
-    ("BR-CL-14", "cac:Country", "cbc:IdentificationCode", lists.COUNTRIES),
-    ("BR-CL-15", "cac:OriginCountry", "cbc:IdentificationCode", lists.COUNTRIES),
-    ("BR-CL-16", "cac:PaymentMeans", "cbc:PaymentMeansCode", lists.PAYMENT_MEANS),
-    ("BR-CL-17", "cac:TaxCategory", "cbc:ID", lists.VAT_CATEGORIES),
-    ("BR-CL-18", "cac:ClassifiedTaxCategory", "cbc:ID", lists.VAT_CATEGORIES),
-)
-UBL_ATTRIBUTES = (
-    # code, parent (any when empty), element, attribute, list: where the attribute is written
-    ("BR-CL-11", "cac:PartyLegalEntity", "cbc:CompanyID", "schemeID", lists.ICD),
-    ("BR-CL-13", "cac:CommodityClassification", "cbc:ItemClassificationCode", "listID", lists.ITEM_CLASSES),
-    ("BR-CL-21", "cac:StandardItemIdentification", "cbc:ID", "schemeID", lists.ICD),
-    ("BR-CL-23", "", "cbc:InvoicedQuantity", "unitCode", lists.UNITS),
-    ("BR-CL-23", "", "cbc:BaseQuantity", "unitCode", lists.UNITS),
-    ("BR-CL-23", "", "cbc:CreditedQuantity", "unitCode", lists.UNITS),
-    ("BR-CL-25", "", "cbc:EndpointID", "schemeID", lists.ENDPOINT_SCHEMES),
-    ("BR-CL-26", "cac:DeliveryLocation", "cbc:ID", "schemeID", lists.ICD),
-)
+UBL: Mapping[str, tuple[str, Set[str]]] = {
+    # element: code, list: the text of every such element
+    "cbc:InvoiceTypeCode": ("BR-CL-01", lists.INVOICE_TYPES),
+    "cbc:CreditNoteTypeCode": ("BR-CL-01", lists.CREDIT_NOTE_TYPES),
+    "cbc:DocumentCurrencyCode": ("BR-CL-04", lists.CURRENCIES),
+    "cbc:TaxCurrencyCode": ("BR-CL-05", lists.CURRENCIES),
+}
+UBL_WITHIN: Mapping[str, tuple[str, str, Set[str]]] = {
+    # parent: code, element, list: its text
+    "cac:InvoicePeriod": ("BR-CL-06", "cbc:DescriptionCode", lists.TAX_POINTS),
+    "cac:Country": ("BR-CL-14", "cbc:IdentificationCode", lists.COUNTRIES),
+    "cac:OriginCountry": ("BR-CL-15", "cbc:IdentificationCode", lists.COUNTRIES),
+    "cac:PaymentMeans": ("BR-CL-16", "cbc:PaymentMeansCode", lists.PAYMENT_MEANS),
+    "cac:TaxCategory": ("BR-CL-17", "cbc:ID", lists.VAT_CATEGORIES),
+    "cac:ClassifiedTaxCategory": ("BR-CL-18", "cbc:ID", lists.VAT_CATEGORIES),
+}
+UBL_ATTRIBUTES: Mapping[str, tuple[str, str, str, Set[str]]] = {
+    # parent: code, element (empty: that one itself), attribute, list: where the attribute is written
+    "cac:PartyLegalEntity": ("BR-CL-11", "cbc:CompanyID", "schemeID", lists.ICD),
+    "cac:CommodityClassification": ("BR-CL-13", "cbc:ItemClassificationCode", "listID", lists.ITEM_CLASSES),
+    "cac:StandardItemIdentification": ("BR-CL-21", "cbc:ID", "schemeID", lists.ICD),
+    "cbc:InvoicedQuantity": ("BR-CL-23", "", "unitCode", lists.UNITS),
+    "cbc:BaseQuantity": ("BR-CL-23", "", "unitCode", lists.UNITS),
+    "cbc:CreditedQuantity": ("BR-CL-23", "", "unitCode", lists.UNITS),
+    "cbc:EndpointID": ("BR-CL-25", "", "schemeID", lists.ENDPOINT_SCHEMES),
+    "cac:DeliveryLocation": ("BR-CL-26", "cbc:ID", "schemeID", lists.ICD),
+}
 
-CII = (
-    ("BR-CL-04", "ram:InvoiceCurrencyCode", lists.CURRENCIES),
-    ("BR-CL-05", "ram:TaxCurrencyCode", lists.CURRENCIES),
-    ("BR-CL-06", "ram:DueDateTypeCode", lists.TAX_POINTS_CII),
-    ("BR-CL-07", "ram:ReferenceTypeCode", lists.REFERENCE_TYPES),
-    ("BR-CL-08", "ram:SubjectCode", lists.NOTE_SUBJECTS_CII),
-    ("BR-CL-14", "ram:CountryID", lists.COUNTRIES_CII),
-)
-CII_WITHIN = (
-    ("BR-CL-01", "rsm:ExchangedDocument", "ram:TypeCode", lists.TYPES_CII),
-    ("BR-CL-16", "ram:SpecifiedTradeSettlementPaymentMeans", "ram:TypeCode", lists.PAYMENT_MEANS),
-    ("BR-CL-17", "ram:CategoryTradeTax", "ram:CategoryCode", lists.VAT_CATEGORIES),
-    ("BR-CL-18", "ram:ApplicableTradeTax", "ram:CategoryCode", lists.VAT_CATEGORIES),
-)
-CII_ATTRIBUTES = (
-    ("BR-CL-03", "", "ram:TaxTotalAmount", "currencyID", lists.CURRENCIES),
-    ("BR-CL-13", "", "ram:ClassCode", "listID", lists.ITEM_CLASSES),
-    ("BR-CL-21", "ram:SpecifiedTradeProduct", "ram:GlobalID", "schemeID", lists.ICD),
-    ("BR-CL-23", "", "ram:BasisQuantity", "unitCode", lists.UNITS),
-    ("BR-CL-23", "", "ram:BilledQuantity", "unitCode", lists.UNITS),
-    ("BR-CL-25", "ram:URIUniversalCommunication", "ram:URIID", "schemeID", lists.ENDPOINT_SCHEMES),
-)
+CII: Mapping[str, tuple[str, Set[str]]] = {
+    "ram:InvoiceCurrencyCode": ("BR-CL-04", lists.CURRENCIES),
+    "ram:TaxCurrencyCode": ("BR-CL-05", lists.CURRENCIES),
+    "ram:DueDateTypeCode": ("BR-CL-06", lists.TAX_POINTS_CII),
+    "ram:ReferenceTypeCode": ("BR-CL-07", lists.REFERENCE_TYPES),
+    "ram:SubjectCode": ("BR-CL-08", lists.NOTE_SUBJECTS_CII),
+    "ram:CountryID": ("BR-CL-14", lists.COUNTRIES_CII),
+}
+CII_WITHIN: Mapping[str, tuple[str, str, Set[str]]] = {
+    "rsm:ExchangedDocument": ("BR-CL-01", "ram:TypeCode", lists.TYPES_CII),
+    "ram:SpecifiedTradeSettlementPaymentMeans": ("BR-CL-16", "ram:TypeCode", lists.PAYMENT_MEANS),
+    "ram:CategoryTradeTax": ("BR-CL-17", "ram:CategoryCode", lists.VAT_CATEGORIES),
+    "ram:ApplicableTradeTax": ("BR-CL-18", "ram:CategoryCode", lists.VAT_CATEGORIES),
+}
+CII_ATTRIBUTES: Mapping[str, tuple[str, str, str, Set[str]]] = {
+    "ram:TaxTotalAmount": ("BR-CL-03", "", "currencyID", lists.CURRENCIES),
+    "ram:ClassCode": ("BR-CL-13", "", "listID", lists.ITEM_CLASSES),
+    "ram:SpecifiedTradeProduct": ("BR-CL-21", "ram:GlobalID", "schemeID", lists.ICD),
+    "ram:BasisQuantity": ("BR-CL-23", "", "unitCode", lists.UNITS),
+    "ram:BilledQuantity": ("BR-CL-23", "", "unitCode", lists.UNITS),
+    "ram:URIUniversalCommunication": ("BR-CL-25", "ram:URIID", "schemeID", lists.ENDPOINT_SCHEMES),
+}
 
 
 def listed(text: str, codes: Set[str]) -> bool:
@@ -80,30 +81,26 @@ def listed(text: str, codes: Set[str]) -> bool:
 
 def _texts(
     tree: Tree,
-    anywhere: tuple[tuple[str, str, Set[str]], ...],
-    within: tuple[tuple[str, str, str, Set[str]], ...],
+    anywhere: Mapping[str, tuple[str, Set[str]]],
+    within: Mapping[str, tuple[str, str, Set[str]]],
     hit: Hit,
 ) -> None:
-    for code, name, codes in anywhere:
-        for node in tree.every(name):
+    for (code, codes), nodes in tree.found(anywhere):
+        for node in nodes:
             if node.text not in codes and normal(node.text) not in codes:
                 hit(code, node, found=node.text)
-    for code, parent, name, codes in within:
-        for node in tree.every(parent):
+    for (code, name, codes), nodes in tree.found(within):
+        for node in nodes:
             for kid in node.kids.get(name, NOTHING):
                 if kid.text not in codes and normal(kid.text) not in codes:
                     hit(code, kid, found=kid.text)
 
 
-def _attributes(tree: Tree, rows: tuple[tuple[str, str, str, str, Set[str]], ...], hit: Hit) -> None:
-    for code, parent, name, attribute, codes in rows:
-        if parent:
-            nodes = [kid for node in tree.every(parent) for kid in node.kids.get(name, NOTHING)]
-        else:
-            nodes = tree.every(name)  # type: ignore[assignment]
-        for node in nodes:
+def _attributes(tree: Tree, rows: Mapping[str, tuple[str, str, str, Set[str]]], hit: Hit) -> None:
+    for (code, name, attribute, codes), nodes in tree.found(rows):
+        for node in nodes if not name else [kid for each in nodes for kid in each.kids.get(name, NOTHING)]:
             text = node.attributes.get(attribute)
-            if text is not None and not listed(text, codes):
+            if text is not None and text not in codes and normal(text) not in codes:
                 hit(code, node, found=text)
 
 
@@ -137,8 +134,8 @@ def judge_ubl(view: UblView, hit: Hit) -> None:
     tree = view.tree
     _texts(tree, UBL, UBL_WITHIN, hit)
     _attributes(tree, UBL_ATTRIBUTES, hit)
-    for name in AMOUNTS:  # BR-CL-03
-        for node in tree.every(name):
+    for _row, nodes in tree.found(AMOUNTS):  # BR-CL-03
+        for node in nodes:
             currency = node.attributes.get("currencyID", "")
             if currency not in lists.CURRENCIES and normal(currency) not in lists.CURRENCIES:
                 hit("BR-CL-03", node, found=currency)

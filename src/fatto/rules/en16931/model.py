@@ -47,6 +47,8 @@ def first_at_most_two_decimals(nodes: Sequence[Node]) -> bool:
 
 def not_negative(nodes: Sequence[Node]) -> bool:
     """x >= 0, true of any."""
+    if len(nodes) == 1:
+        return double(nodes[0].text) >= 0
     return any(double(node.text) >= 0 for node in nodes)
 
 
@@ -254,42 +256,65 @@ Check = Callable[[Node], bool]
 
 def _check(test: Test, steps: str) -> Check:
     """Test and path in one; the three that are asked at every line without a call within a call."""
-    simple = "/" not in steps and "|" not in steps and "@" not in steps
-    if simple and test is present:
-        return lambda node: steps in node.kids
-    if simple and test is filled:
-
-        def is_filled(node: Node) -> bool:
-            nodes = node.kids.get(steps)
-            return nodes is not None and (not blank(nodes[0].text) if len(nodes) == 1 else filled(nodes))
-
-        return is_filled
-    if simple and test is at_most_two_decimals:
+    if _simple(steps) and test is at_most_two_decimals:
         return lambda node: steps not in node.kids or at_most_two_decimals(node.kids[steps])
     find = finder(steps)
+    if test is present:
+        return find  # type: ignore[return-value]  # nodes are true, none is false
+    if test is filled:
+
+        def is_filled(node: Node) -> bool:
+            nodes = find(node)
+            return not blank(nodes[0].text) if len(nodes) == 1 else filled(nodes)
+
+        return is_filled
     return lambda node: test(find(node))
 
 
-Rows = tuple[tuple[str, tuple[tuple[str, Check, Finder], ...]], ...]
+def _simple(steps: str) -> bool:
+    """Is it a child's name and no more?"""
+    return "/" not in steps and "|" not in steps and "@" not in steps
+
+
+class _Context:
+    """The rows of one context. What must be there by its mere name is asked for all rows at once."""
+
+    __slots__ = ("needed", "others", "rows")
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, Check, Finder]] = []
+        self.others: list[tuple[str, Check, Finder]] = []
+        self.needed: set[str] = set()
+
+    def add(self, row: Row, steps: str) -> None:
+        made = (row.code, _check(row.test, steps), finder(steps))
+        self.rows.append(made)
+        if row.test is present and _simple(steps):
+            self.needed.add(steps)
+        else:
+            self.others.append(made)
+
+
+Rows = tuple[tuple[str, _Context], ...]
 
 
 @cache
 def table(syntax: str, decimals: bool) -> Rows:
     """The rows of a syntax (`ubl` or `cii`), by context; with or without those that count decimals."""
-    contexts: dict[str, list[tuple[str, Check, Finder]]] = {}
+    contexts: dict[str, _Context] = {}
     for row in ROWS:
         where = row.ubl if syntax == "ubl" else row.cii
         if where is not None and (decimals or row.test is not at_most_two_decimals):
             context, _colon, steps = where.partition(": ")
-            contexts.setdefault(context, []).append((row.code, _check(row.test, steps), finder(steps)))
-    return tuple((context, tuple(rows)) for context, rows in contexts.items())
+            contexts.setdefault(context, _Context()).add(row, steps)
+    return tuple(contexts.items())
 
 
 def rows(table: Rows, contexts: dict[str, Sequence[Node]], hit: Hit) -> None:
     """Go through the rows: each context's nodes, each of its rules."""
-    for context, checks in table:
-        for node in contexts[context]:
-            for code, check, find in checks:
+    for name, context in table:
+        for node in contexts[name]:
+            for code, check, find in context.others if context.needed <= node.kids.keys() else context.rows:
                 if not check(node):
                     found = find(node)
                     hit(code, found[0] if found else node, found=found[0].text if found else None)

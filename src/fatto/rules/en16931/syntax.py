@@ -8,7 +8,7 @@ Source: CEN validation artefacts 1.3.16, patterns UBL-syntax and EN16931-CII-Syn
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 
 from fatto.rules.en16931 import cii_elements, ubl_elements
@@ -87,6 +87,15 @@ def _rows_of(name: str) -> dict[str, tuple[tuple[str, Finder], ...]]:
 
 
 # UBL
+
+
+def _by_name(rows: Iterable[tuple[str, str, str]]) -> dict[str, list[tuple[str, Finder]]]:
+    """(code, name of an element, steps below it) → by name."""
+    found: dict[str, list[tuple[str, Finder]]] = {}
+    for code, name, steps in rows:
+        found.setdefault(name, []).append((code, finder(steps)))
+    return found
+
 
 UBL_ATTRIBUTES = {
     # an attribute that must not be anywhere
@@ -182,10 +191,10 @@ UBL_AT_MOST_ONE_IN_LINES = (
     ("UBL-SR-52", "cac:DocumentReference"),
 )
 
-_ubl_anywhere = tuple((code, name, finder(steps)) for code, name, steps in UBL_ANYWHERE)
+_ubl_anywhere = _by_name(UBL_ANYWHERE)
 _ubl_at_most_one = Paths((steps, code) for code, steps in UBL_AT_MOST_ONE)
-_ubl_at_most_one_in = tuple((code, name, finder(steps)) for code, name, steps in UBL_AT_MOST_ONE_IN)
-_ubl_lines = tuple((code, finder(steps)) for code, steps in UBL_AT_MOST_ONE_IN_LINES)
+_ubl_at_most_one_in = _by_name(UBL_AT_MOST_ONE_IN)
+_ubl_lines = tuple((steps.partition("/")[0], code, finder(steps)) for code, steps in UBL_AT_MOST_ONE_IN_LINES)
 _means_codes = path("cac:PaymentMeans/cbc:PaymentMeansCode")
 _item_categories = path("cac:Item/cac:ClassifiedTaxCategory")
 _preceding = path("cac:InvoiceDocumentReference/cbc:ID")
@@ -209,24 +218,26 @@ def judge_ubl(view: UblView, hit: Hit) -> None:
             forbidden = UBL_ATTRIBUTES.get(attribute)
             if forbidden and not (attribute == "name" and name == "cbc:PaymentMeansCode"):
                 hit(forbidden, node, found=attribute)
-    for code, name, find in _ubl_anywhere:
-        for node in tree.every(name):
-            if nodes := find(node):
-                hit(code, nodes[0])
+    for forbidden_below, places in tree.found(_ubl_anywhere):
+        for code, find in forbidden_below:
+            for node in places:
+                if nodes := find(node):
+                    hit(code, nodes[0])
     for code, nodes in _ubl_at_most_one.present(root):
         if len(nodes) > 1:
             hit(code, nodes[1], found=len(nodes), expected=1)
-    for code, name, find in _ubl_at_most_one_in:
-        for node in tree.every(name):
-            if len(nodes := find(node)) > 1:
-                hit(code, nodes[1], found=len(nodes), expected=1)
+    for once_below, places in tree.found(_ubl_at_most_one_in):
+        for code, find in once_below:
+            for node in places:
+                if len(nodes := find(node)) > 1:
+                    hit(code, nodes[1], found=len(nodes), expected=1)
     _ubl_elements(view, hit)
     _ubl_parties(view, hit)
     _ubl_references(view, hit)
     _ubl_amounts(view, hit)
     for line in view.lines:
-        for code, find in _ubl_lines:
-            if len(nodes := find(line)) > 1:
+        for first, code, find in _ubl_lines:
+            if first in line.kids and len(nodes := find(line)) > 1:
                 hit(code, nodes[1], found=len(nodes), expected=1)
         if len(nodes := _item_categories(line)) != 1:
             hit("UBL-SR-48", line, found=len(nodes), expected=1)
@@ -434,7 +445,7 @@ def _by_place(rows: tuple[tuple[str, str, str, int, int], ...]) -> dict[str, Cou
 
 
 _cii_counts = tuple((path(place), rows) for place, rows in _by_place(CII_COUNTS).items())
-_cii_counts_anywhere = tuple(_by_place(CII_COUNTS_ANYWHERE).items())
+_cii_counts_anywhere = _by_place(CII_COUNTS_ANYWHERE)
 _products = path(_PRODUCTS)
 _line_agreements = path(_LINE_AGREEMENT)
 _line_settlements = path(_LINE_SETTLEMENT)
@@ -458,8 +469,8 @@ def judge_cii(view: CiiView, hit: Hit) -> None:
     for find_place, rows in _cii_counts:
         for node in find_place(root):
             _cii_count(node, rows, hit)
-    for name, rows in _cii_counts_anywhere:
-        for node in tree.every(name):
+    for rows, nodes in tree.found(_cii_counts_anywhere):
+        for node in nodes:
             _cii_count(node, rows, hit)
     for name in tree.names():
         if by_step := _rows_of(name):

@@ -8,7 +8,7 @@ UBL trims a category code, CII takes it as it stands.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 
 from msgspec import Struct
@@ -70,6 +70,7 @@ _scheme = path("cac:TaxScheme/cbc:ID")
 _company = path("cac:Party/cac:PartyTaxScheme/cbc:CompanyID")
 _legal = path("cac:Party/cac:PartyLegalEntity/cbc:CompanyID")
 _schemes = path("cac:Party/cac:PartyTaxScheme")
+_line_categories = path("cac:Item/cac:ClassifiedTaxCategory")
 
 
 def vat_scheme(node: Node) -> bool:
@@ -153,12 +154,7 @@ class UblView:
     # VAT
 
     def uses(self) -> list[Use]:
-        rated = {
-            id(category)
-            for line in self.lines
-            for item in line.kids.get("cac:Item", NOTHING)
-            for category in item.kids.get("cac:ClassifiedTaxCategory", NOTHING)
-        }
+        rated = {id(category) for line in self.lines for category in _line_categories(line)}
         found = [
             self._use("line", category, rated=id(category) in rated)
             for category in self.tree.every("cac:ClassifiedTaxCategory")
@@ -194,10 +190,7 @@ class UblView:
         """Net amounts of the document's own lines of that name, by category and rate."""
         sums: Sums = {}
         for line in self.root_lines[name]:
-            codes: set[str] = set()
-            rates: set[Decimal] = set()
-            for item in line.kids.get("cac:Item", NOTHING):
-                self._categories(item.kids.get("cac:ClassifiedTaxCategory", NOTHING), codes, rates)
+            codes, rates = self._categories(_line_categories(line))
             if amounts := line.kids.get("cbc:LineExtensionAmount"):
                 _gather(sums, codes, rates, decimal(value(amounts)))
         return sums
@@ -206,19 +199,16 @@ class UblView:
         """Amounts of allowances or charges by category and rate."""
         sums: Sums = {}
         for node in nodes:
-            codes: set[str] = set()
-            rates: set[Decimal] = set()
-            self._categories(node.kids.get("cac:TaxCategory", NOTHING), codes, rates)
+            codes, rates = self._categories(node.kids.get("cac:TaxCategory", NOTHING))
             if amounts := node.kids.get("cbc:Amount"):
                 _gather(sums, codes, rates, decimal(value(amounts)))
         return sums
 
     @staticmethod
-    def _categories(nodes: Iterable[Node], codes: set[str], rates: set[Decimal]) -> None:
-        for node in nodes:
-            codes.add(normal(text(node, "cbc:ID")))
-            if percent := node.kids.get("cbc:Percent"):
-                rates.add(decimal(value(percent)))
+    def _categories(nodes: Sequence[Node]) -> tuple[Collection[str], Collection[Decimal]]:
+        codes = [normal(text(node, "cbc:ID")) for node in nodes]
+        rates = [decimal(value(percent)) for node in nodes if (percent := node.kids.get("cbc:Percent"))]
+        return (codes, rates) if len(nodes) < 2 else (set(codes), set(rates))
 
 
 # CII
