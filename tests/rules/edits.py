@@ -344,14 +344,14 @@ def ubl() -> dict[str, Edit]:
         )
     for code, path in syntax.UBL_AT_MOST_ONE_IN_LINES:
         found[code] = twice(f"cac:InvoiceLine/{path}")
-    for code, name, _codes in codes.UBL:
+    for name, (code, _codes) in codes.UBL.items():
         found.setdefault(code, put(name, "nothing"))
-    for code, parent, name, _codes in codes.UBL_WITHIN:
+    for parent, (code, name, _codes) in codes.UBL_WITHIN.items():
         found[code] = lambda start, parent=parent, name=name: put(name, "nothing")(  # type: ignore[misc]
             next(start.iter(tag(parent)))
         )
-    for code, parent, name, attribute, _codes in codes.UBL_ATTRIBUTES:
-        found.setdefault(code, _attribute(parent, name, attribute))
+    for parent, (code, name, attribute, _codes) in codes.UBL_ATTRIBUTES.items():
+        found.setdefault(code, _attribute(parent if name else "", name or parent, attribute))
     found |= {
         "BR-04": drop("cbc:InvoiceTypeCode"),
         "BR-17": put("cac:PayeeParty/cac:PartyName/cbc:Name", "Alfa"),
@@ -465,14 +465,14 @@ def cii() -> dict[str, Edit]:
     for code, name, steps, least, most in syntax.CII_COUNTS_ANYWHERE:
         change = drop(steps) if least else twice(steps, most + 1)
         found[code] = lambda start, name=name, change=change: change(next(start.iter(tag(name))))  # type: ignore[misc]
-    for code, name, _codes in codes.CII:
+    for name, (code, _codes) in codes.CII.items():
         found[code] = lambda start, name=name: put(name.partition(":")[2] and name, "nothing")(  # type: ignore[misc]
             next(start.iter(tag(name))).getparent()
         )
-    for code, parent, name, _codes in codes.CII_WITHIN:
+    for parent, (code, name, _codes) in codes.CII_WITHIN.items():
         found[code] = lambda start, parent=parent, name=name: put(name, "nothing")(next(start.iter(tag(parent))))  # type: ignore[misc]
-    for code, parent, name, attribute, _codes in codes.CII_ATTRIBUTES:
-        found.setdefault(code, _attribute(parent, name, attribute))
+    for parent, (code, name, attribute, _codes) in codes.CII_ATTRIBUTES.items():
+        found.setdefault(code, _attribute(parent if name else "", name or parent, attribute))
     for attribute, (plain, others) in syntax.CII_IDENTIFIER_ATTRIBUTES.items():
         found[plain] = put(f"rsm:ExchangedDocument/ram:ID/@{attribute}")
         if others:

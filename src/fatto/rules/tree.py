@@ -7,6 +7,7 @@ elements that a table of forbidden paths caught on the way.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
@@ -93,14 +94,14 @@ class Tree:
         self.attributed: list[tuple[str, Node]] = []
         """Name and node of each element with attributes."""
         self.caught: list[tuple[tuple[str, ...], Node]] = []
-        self._named: dict[str, list[Node]] = {}
+        self._named: defaultdict[str, list[Node]] = defaultdict(list)
         self._long: list[Node] | None = None
         kids: dict[str, Sequence[Node]] = {}
         self.root = Node("", root, kids, dict(root.items()))
         if self.root.attributes:
             self.attributed.append((self.name, self.root))
         self._walk(root, kids, plan.kids if plan else _NO_PLAN)
-        self._named.setdefault(self.name, []).append(self.root)
+        self._named[self.name].append(self.root)
         return getattr(self, name)
 
     def every(self, name: str) -> Sequence[Node]:
@@ -138,7 +139,10 @@ class Tree:
         next(elements)
         for element in elements:
             tag: str = element.tag  # type: ignore[assignment]  # comments and instructions are gone
-            name = names.get(tag) or short(tag)
+            try:
+                name = names[tag]
+            except KeyError:
+                name = short(tag)
             left -= 1
             count = len(element)
             if count:
@@ -152,10 +156,7 @@ class Tree:
                 same.append(node)
             else:
                 kids[name] = [*same, node]
-            if name in named:
-                named[name].append(node)
-            else:
-                named[name] = [node]
+            named[name].append(node)
             plan = plans.get(name)
             if attributes := element.items():
                 node.attributes = dict(attributes)

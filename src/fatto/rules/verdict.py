@@ -184,12 +184,18 @@ def check(
     plan = next((rules.plan for _profile, rules in chosen if rules.plan is not None), None)
     tree = Tree(root, plan() if plan is not None else None)
     with xpath.exact():
-        return Verdict(structure, {profile.name: _run(profile, rules, tree, sent) for profile, rules in chosen})
+        return Verdict(
+            structure,
+            {profile.name: _run(profile.name, rules, tree, _around(profile, root, sent)) for profile, rules in chosen},
+        )
 
 
-def _run(profile: Profile, rules: RuleSet, tree: Tree, sent: Sent | None) -> SetResult:
+def _around(profile: Profile, root: etree._Element, sent: Sent | None) -> Iterable[Finding]:
+    return profile.around(root, sent) if profile.around is not None and sent is not None else ()
+
+
+def _run(name: str, rules: RuleSet, tree: Tree, around: Iterable[Finding] = ()) -> SetResult:
     hits: list[_Fired] = []
-    around = profile.around(tree.element, sent) if profile.around is not None and sent is not None else ()
 
     def hit(code: str, node: Node, **values: object) -> None:
         hits.append((code, node, values))
@@ -197,8 +203,8 @@ def _run(profile: Profile, rules: RuleSet, tree: Tree, sent: Sent | None) -> Set
     try:
         rules.judge(tree, hit)
     except xpath.Abort:
-        return SetResult(profile.name, rules, hits, aborted=True, around=around)
-    return SetResult(profile.name, rules, hits, aborted=False, around=around)
+        return SetResult(name, rules, hits, aborted=True, around=around)
+    return SetResult(name, rules, hits, aborted=False, around=around)
 
 
 _RAM = "{urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100}"

@@ -90,9 +90,10 @@ class Paths(Generic[Row]):
 
     def _collect(self, nodes: Sequence[Node], found: list[tuple[Row, Sequence[Node]]]) -> None:
         if len(nodes) == 1:
-            kids = nodes[0].kids
-            for name in kids.keys() & self._kids.keys():
-                self._kids[name]._take(kids[name], found)
+            here, wanted = nodes[0].kids, self._kids
+            for name in here if len(here) < len(wanted) else wanted:
+                if name in here and name in wanted:
+                    wanted[name]._take(here[name], found)
         else:
             for name, place in self._kids.items():
                 if below := _below(nodes, name):

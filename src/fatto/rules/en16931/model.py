@@ -231,6 +231,15 @@ def _attribute(steps: str, name: str) -> Finder:
     """The nodes at the end of a path that have an attribute; the node itself for no steps."""
     if not steps:
         return lambda node: (node,) if name in node.attributes else NOTHING
+    if _simple(steps):
+
+        def with_it(node: Node) -> Sequence[Node]:
+            nodes = node.kids.get(steps, NOTHING)
+            if len(nodes) == 1:
+                return nodes if name in nodes[0].attributes else NOTHING
+            return [each for each in nodes if name in each.attributes]
+
+        return with_it
     follow = path(steps)
     return lambda node: [each for each in follow(node) if name in each.attributes]
 
@@ -242,7 +251,11 @@ def _finder(text: str) -> Finder:
 
 def finder(text: str) -> Finder:
     """`cbc:A | cbc:B` → all nodes of either; `cbc:A/@b` → the nodes with that attribute."""
-    finders = [_finder(each) for each in text.split(" | ")]
+    ways = text.split(" | ")
+    if len(ways) == 2 and all(map(_simple, ways)):
+        one, other = ways
+        return lambda node: node.kids.get(one) or node.kids.get(other, NOTHING)
+    finders = [_finder(each) for each in ways]
     if len(finders) == 1:
         return finders[0]
     if len(finders) == 2:

@@ -93,11 +93,16 @@ def _rate_fits(rates: Sequence[Node], wanted: str) -> bool:
 
 def _uses(uses: list[Use], parties: _Parties, hit: Hit, *, ubl: bool) -> None:
     """-02 to -07, at each line, allowance and charge with a category."""
+    right: set[tuple[object, ...]] = set()  # most are alike, and asked once
     for use in uses:
         category = CATEGORIES.get(use.code) if use.vat else None
         if category is None:
             continue
+        alike = (use.kind, use.code, use.rated, use.heading, *[node.text for node in use.rates])
+        if alike in right and use.code != "L":  # of which one rule looks at the blanks around it
+            continue
         kind = _KINDS[use.kind]
+        right.add(alike)
         if (
             not parties.satisfy(category)
             # In UBL BR-O-03 and -04 look at the document's own allowances and charges only,
@@ -105,9 +110,11 @@ def _uses(uses: list[Use], parties: _Parties, hit: Hit, *, ubl: bool) -> None:
             # and BR-AF-04 at an L that is written without blanks.
             and not (ubl and use.code == "L" and kind == 2 and value(use.node.kids["cbc:ID"]) != "L")
         ):
+            right.discard(alike)
             hit(f"{category.rules}-0{2 + kind}", use.node, category=use.code)
         if use.rated and not _rate_fits(use.rates, category.rate if ubl else category.rate_cii):
             found = use.rates[0].text if use.rates else None
+            right.discard(alike)
             hit(f"{category.rules}-0{5 + kind}", use.node, found=found, category=use.code)
 
 
