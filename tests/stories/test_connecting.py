@@ -38,19 +38,13 @@ def anaf(live_server: object) -> Iterator[Sandbox]:
             yield anaf
 
 
-def test_connect_first_look_approve(
-    visit: Callable[..., Page], world: World, do_jobs: Callable[[], None], anaf: Sandbox
-) -> None:
-    """Ioana connects with the firm's certificate and ticks Brutăria; Mihai finds what came, and approves it."""
-    ioana = visit("ioana", language="ro")
+def connect(ioana: Page, world: World, do_jobs: Callable[[], None]) -> None:
+    """Log in at the authority with a certificate, tick Brutăria, and have its box looked into."""
     ioana.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # the stand-in has none
     ioana.goto(f"/f/{world.firms['dunarea'].slug}/connections/")
     expect(ioana.locator(".training")).to_be_visible()
     ioana.locator("a[href$='/connections/new/']").first.click()
-    ioana.locator("form button.btn-primary").click()
-    ioana.locator("[data-continue]").click()
-    # At the authority: with whose certificate?
-    ioana.get_by_text("Ana Exemplu").click()
+    log_in(ioana)
     expect(ioana.locator("#companies")).to_be_visible()
     do_jobs()
     brutaria = ioana.locator("#companies").get_by_label("Brutăria Dunării SRL")
@@ -59,6 +53,20 @@ def test_connect_first_look_approve(
     expect(ioana.locator("tbody")).to_contain_text("Brutăria Dunării SRL")
     do_jobs()
     ioana.reload()
+
+
+def log_in(ioana: Page) -> None:
+    ioana.locator("form button.btn-primary").click()
+    ioana.locator("[data-continue]").click()
+    ioana.get_by_text("Ana Exemplu").click()  # at the authority: with whose certificate?
+
+
+def test_connect_first_look_approve(
+    visit: Callable[..., Page], world: World, do_jobs: Callable[[], None], anaf: Sandbox
+) -> None:
+    """Ioana connects with the firm's certificate and ticks Brutăria; Mihai finds what came, and approves it."""
+    ioana = visit("ioana", language="ro")
+    connect(ioana, world, do_jobs)
     expect(ioana.locator("tbody .chip-done")).to_have_count(1)
     expect(ioana.locator("tbody")).to_contain_text("Ioana")
 
@@ -72,3 +80,44 @@ def test_connect_first_look_approve(
     expect(mihai.locator(".sheet").first).to_be_visible()
     mihai.locator("form[action$='/approve/'] button.btn-primary").first.click()
     expect(mihai.locator(".undo")).to_be_visible()
+
+
+def test_a_login_that_ends_soon_is_told_in_time_and_renewed(
+    visit: Callable[..., Page], world: World, do_jobs: Callable[[], None], anaf: Sandbox
+) -> None:
+    """Six days before the certificate's login ends Ioana is told, finds it on her first page, and logs in again."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from fatto.portal.exchange.models import Connection
+    from fatto.portal.flow import watch
+    from fatto.portal.tenancy.actor import system
+    from fatto.portal.tenancy.scope import scope
+
+    firm = world.firms["dunarea"]
+    ioana = visit("ioana", language="ro")
+    connect(ioana, world, do_jobs)
+    with scope(system(firm)):
+        Connection.objects.update(login_until=timezone.now() + timedelta(days=6, hours=1))
+    watch.look(firm)
+    do_jobs()
+    ioana.goto(f"/f/{firm.slug}/")
+    expect(ioana.locator(".bell .badge")).to_be_visible()
+    ioana.locator(".bell").click()
+    expect(ioana.locator(".told-new").first).to_contain_text("6")
+    ioana.goto(f"/f/{firm.slug}/")
+    ioana.locator(".numbers a[href$='/connections/']").click()
+    ioana.locator("main a[href*='/connections/']").filter(has_text="Ioana").first.click()
+    expect(ioana.locator("main .tone-action")).to_contain_text("6")
+    ioana.locator("main a.btn-primary[href*='renew=']").click()
+    log_in(ioana)
+    ioana.wait_for_url("**/connections/**")
+    do_jobs()
+    with scope(system(firm)):
+        renewed = Connection.objects.get()
+        assert renewed.login_until is not None
+        assert renewed.login_until > timezone.now() + timedelta(days=300)
+        assert renewed.state == "active"
+    ioana.goto(f"/f/{firm.slug}/")
+    expect(ioana.locator(".numbers a[href$='/connections/']")).to_have_count(0)

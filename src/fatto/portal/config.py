@@ -273,7 +273,9 @@ class Config:
         default="127.0.0.1",
     )
     port: int = _row("FATTO_PORT", _number(1, 65535), "The port to listen on.", default="8000")
-    workers: int = _row("FATTO_WORKERS", _number(1, 64), "How many web processes.", default="1")
+    workers: int | None = _row(
+        "FATTO_WORKERS", _number(1, 64), "How many web processes.", absent="one for each processor, at most 4"
+    )
     threads: int = _row(
         "FATTO_THREADS", _number(1, 64), "How many requests each web process answers at a time.", default="8"
     )

@@ -77,7 +77,7 @@ def web(config: Config) -> None:
             address=config.bind,
             port=config.port,
             interface=Interfaces.WSGI,
-            workers=config.workers,
+            workers=config.workers or _processors(),
             blocking_threads=config.threads,
             backpressure=config.threads * 16,
             http1_settings=HTTP1Settings(header_read_timeout=15_000),
@@ -89,6 +89,12 @@ def web(config: Config) -> None:
         ).serve()
     finally:
         shutil.rmtree(counts, ignore_errors=True)
+
+
+def _processors(most: int = 4) -> int:
+    """The processors that this process may use, as far as more web processes make the portal quicker."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, most)
 
 
 def leave_with_supervisor() -> None:

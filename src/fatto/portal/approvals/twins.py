@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -186,6 +187,13 @@ def of_twin(document: Document) -> Twin | None:
     """Beside what a document rests, when it does."""
     rows = Twin.objects.filter(twin=document, parted_at=None)
     return rows.select_related("document", "document__company").first()
+
+
+def beside(document: Document) -> tuple[Twin | None, list[Twin]]:
+    """Beside what a document rests, when it does; and what rests beside it."""
+    if not Twin.objects.filter(Q(twin=document) | Q(document=document), parted_at=None).exists():
+        return None, []  # as nearly always
+    return of_twin(document), of_document(document)
 
 
 def of_document(document: Document) -> list[Twin]:

@@ -425,16 +425,22 @@ def looked_after() -> list[int]:
 
 def neighbours(document: Document, filters: Filters) -> Neighbours:
     """What stands before and after a document in a list."""
+    return Neighbours(_beside(document, filters, after=False), _beside(document, filters, after=True))
+
+
+def nearest(document: Document, filters: Filters) -> int | None:
+    """What stands after a document in a list, or else before it."""
+    return _beside(document, filters, after=True) or _beside(document, filters, after=False)
+
+
+def _beside(document: Document, filters: Filters, *, after: bool) -> int | None:
     name, down = SORTS[filters.sort]
-    if getattr(document, name) is None:
-        return Neighbours(None, None)
-    place = (getattr(document, name), document.pk)
-    after = _ordered(_listed(filters).filter(_beyond(name, down, *place)), name, down)
-    before = _ordered(_listed(filters).filter(_beyond(name, not down, *place)), name, not down)
-    return Neighbours(
-        before.values_list("pk", flat=True).first(),
-        after.values_list("pk", flat=True).first(),
-    )
+    place = getattr(document, name)
+    if place is None:
+        return None
+    down = down is after
+    rows = _ordered(_listed(filters).filter(_beyond(name, down, place, document.pk)), name, down)
+    return rows.values_list("pk", flat=True).first()
 
 
 def _ordered(rows: QuerySet[Document], name: str, down: bool) -> QuerySet[Document]:

@@ -223,6 +223,13 @@ def system(firm: Firm, *, member: Member | None = None, kind: Literal["system", 
     return Actor(kind=kind, member=member, firm=firm, side="company", companies=ids, permissions=frozenset(Can))
 
 
+def system_in(company: Company) -> Actor:
+    """The portal itself at work for one company, as far as its firm's people and rules concern it."""
+    outer = scope.current()
+    firm = outer.firm if outer is not None and outer.firm.pk == company.firm_id else company.firm
+    return Actor(kind="system", firm=firm, side="company", companies=(company.pk,), permissions=frozenset(Can))
+
+
 def by_token(
     *,
     firm: Firm,

@@ -112,14 +112,24 @@ def roster(
     Visible are the memberships of `member`, the companies of `firm` or those named, and the invitations
     whose link has the hash `link`.
     """
-    with transaction.atomic():
-        _set(member=str(member or ""), roster=str(firm or ""), companies=",".join(map(str, companies)), link=link)
-        try:
+    wanted = {
+        "member": str(member or ""),
+        "roster": str(firm or ""),
+        "companies": ",".join(map(str, companies)),
+        "link": link,
+    }
+    if not connection.in_atomic_block:
+        with transaction.atomic():  # whose end forgets the settings
+            _set(**wanted)
             yield
-        finally:
-            if not connection.needs_rollback:
-                outer = _current.get()
-                _set(**(outer.settings() if outer else {"member": "", "roster": "", "companies": "", "link": ""}))
+        return
+    _set(**wanted)
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            outer = _current.get()
+            _set(**(outer.settings() if outer else dict.fromkeys(wanted, "")))
 
 
 @contextmanager

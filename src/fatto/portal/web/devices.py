@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from time import monotonic
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.crypto import salted_hmac
@@ -36,6 +38,36 @@ class Devices:
         firm = _firm(request)
         if firm and firm != request.COOKIES.get(COOKIE):
             response.set_cookie(COOKIE, firm, max_age=_YEAR, httponly=True, samesite="Lax", secure=settings.SECURE)
+        return response
+
+
+class LastSeen(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no types
+    """When somebody was last seen, from where, with what: written at most once a minute and process, not every time.
+
+    What has changed is written at once.
+    """
+
+    SECONDS = 60.0
+    _MOST = 10_000
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self._known: dict[str, tuple[str, str, float]] = {}
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        key = request.session.session_key or ""
+        address, agent = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_USER_AGENT", "")
+        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        now = monotonic()
+        before = self._known.get(key)
+        if before is not None and before[:2] == (f"{address} {forwarded}", agent) and now - before[2] < self.SECONDS:
+            known: HttpResponseBase = self.get_response(request)
+            return known
+        response: HttpResponseBase = super().__call__(request)
+        if key and key == request.session.session_key:
+            if len(self._known) >= self._MOST:
+                self._known.clear()
+            self._known[key] = (f"{address} {forwarded}", agent, now)
         return response
 
 

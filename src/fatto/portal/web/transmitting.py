@@ -98,7 +98,8 @@ class Said:
 
 def context(actor: Actor, document: Document) -> dict[str, Any]:
     """What the page of a document shows of its way."""
-    box = issue.box_of(document) if document.direction != Direction.OTHER else None
+    travels = document.direction == Direction.ISSUED or document.approval == Approval.DISPUTED
+    box = issue.box_of(document) if travels and document.direction != Direction.OTHER else None
     attempts = _attempts(document)
     faults = []
     if document.transmission == State.DRAFT:

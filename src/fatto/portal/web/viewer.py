@@ -94,11 +94,11 @@ def context(
     tabs = _tabs(document, invoice, attached, here, request.GET.get("tab", ""))
     tab = next(each.name for each in tabs if each.chosen)
     may = _may(actor, document)
-    rests_beside = twins.of_twin(document)
+    rests_beside, resting = twins.beside(document)
     return {
         "alerts": approvals.alerts(document),
         "may_confirm": guard.may(actor, document),
-        "twins": twins.of_document(document),
+        "twins": resting,
         "rests_beside": rests_beside,
         "may_part": rests_beside is not None and guard.may_part(actor, rests_beside),
         "document": document,
@@ -182,9 +182,11 @@ _OF_INVOICES = ("readable", "xml", "attachments")
 
 def _after(document: Document, filters: Filters, urls: Addresses, beside: Neighbours) -> str:
     """Where a decision leads: the next document that waits, else the same one."""
-    if filters.view != "mine":
-        beside = queries.neighbours(document, replace(filters, view="mine"))
-    return urls.document(beside.next or beside.previous or document.pk, filters.to_query())
+    if filters.view == "mine":
+        next_one = beside.next or beside.previous
+    else:
+        next_one = queries.nearest(document, replace(filters, view="mine"))
+    return urls.document(next_one or document.pk, filters.to_query())
 
 
 def changed(pks: list[int], chosen: Document, urls: Addresses, query: str) -> list[Row]:
