@@ -56,6 +56,9 @@ class Temporary(ChannelError):
 class Limit(Temporary):
     """A limit is reached; nothing of its kind before `until` (aware). `quota` names the limit when it is known."""
 
+    alone = False
+    """Is it that of the one message that was asked for? The others can be had."""
+
     def __init__(
         self, code: str, text: str, *, until: datetime, quota: str = "", official: str = "", **values: object
     ) -> None:

@@ -13,13 +13,17 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.db import close_old_connections, connection, transaction
 from django.db.utils import DatabaseError
+from procrastinate.manager import JobManager
 
 if TYPE_CHECKING:
     from procrastinate import App
+    from procrastinate.connector import BaseConnector
+    from procrastinate.jobs import Job
 
 APPLICATION = "fatto worker"
 BEAT_SECONDS = 5.0
@@ -74,7 +78,10 @@ def _app() -> App:
 
 
 async def _work(jobs: int) -> None:
+    from fatto.portal.flow.sync import QUEUE  # models are loaded by now
+
     async with _app().open_async() as working:
+        working.job_manager = Shared(working.connector, slow=QUEUE, most=max(1, jobs - 1), queues=_queues(working))
         work = asyncio.create_task(
             working.run_worker_async(
                 concurrency=jobs,
@@ -97,6 +104,57 @@ async def _work(jobs: int) -> None:
         _log.info("worker ready", extra={"event": "worker", "pid": os.getpid()})
         with contextlib.suppress(asyncio.CancelledError):
             await work
+
+
+def _queues(working: App) -> frozenset[str]:
+    return frozenset(task.queue for task in working.tasks.values())
+
+
+class Shared(JobManager):
+    """Takes jobs of the slow queue only while one place stays free for all others.
+
+    What looks into boxes waits for authorities, for minutes, and there may be hundreds of them: nobody who hands in a
+    document waits for those.
+    """
+
+    def __init__(self, connector: BaseConnector, *, slow: str, most: int, queues: Iterable[str]) -> None:
+        super().__init__(connector)
+        self._slow, self._most = slow, most
+        self._quick = sorted(frozenset(queues) - {slow})
+        self._at_work: set[int | None] = set()
+        self._wake: Callable[..., Awaitable[Any]] | None = None
+
+    async def fetch_job(self, queues: Iterable[str] | None, worker_id: int) -> Job | None:
+        """The next one, or the next one of another queue when enough of the slow ones are at work."""
+        if queues is None and self._most <= len(self._at_work):
+            return await super().fetch_job(self._quick, worker_id)
+        job = await super().fetch_job(queues, worker_id)
+        if job is not None and job.queue == self._slow:
+            self._at_work.add(job.id)
+        return job
+
+    async def finish_job(self, job: Job, *args: Any, **named: Any) -> None:
+        try:
+            await super().finish_job(job, *args, **named)
+        finally:
+            await self._leave(job)
+
+    async def retry_job(self, job: Job, *args: Any, **named: Any) -> None:
+        try:
+            await super().retry_job(job, *args, **named)
+        finally:
+            await self._leave(job)
+
+    async def listen_for_jobs(self, *, on_notification: Any, queues: Iterable[str] | None = None) -> None:
+        self._wake = on_notification
+        await super().listen_for_jobs(on_notification=on_notification, queues=queues)
+
+    async def _leave(self, job: Job) -> None:
+        """Its place is free: a slow one that was left waiting may take it."""
+        if job.id in self._at_work:
+            self._at_work.discard(job.id)
+            if self._wake is not None:
+                await self._wake(channel="", notification={"type": "job_inserted", "job_id": job.id})
 
 
 def _work_without_page_limits() -> None:

@@ -84,6 +84,7 @@ POSTED = {
     "document-official-paper",
     "document-to-seller",
     "company-sync",
+    "company-message-again",
 }
 """Addresses that take a POST only."""
 

@@ -373,7 +373,7 @@ class Spv:
 
     def _messages(self, company: str, start: datetime, end: datetime) -> Listing:
         if start >= end:
-            return Listing(start=end, end=end)
+            return Listing(start=end, end=end, complete=False)  # nobody was asked
         seen: dict[str, Incoming] = {}
         unreadable: dict[str, None] = {}
         total = 0
@@ -455,10 +455,13 @@ class Spv:
         """A message's ZIP, whole. A damaged one is fetched once more, then raised as `Damaged` with its bytes."""
         key = DOWNLOADS.of(message)
         for again in (False, True):
-            self._anaf.take(key)
-            reply = self._call("GET", "descarcare", {"id": message}, most=64 * http.MB)
             try:
+                self._anaf.take(key)
+                reply = self._call("GET", "descarcare", {"id": message}, most=64 * http.MB)
                 data: bytes = self._understood(Call.DOWNLOAD, reply, {"limit-message": key}).value
+            except Limit as limit:
+                limit.alone = limit.quota in (DOWNLOADS.name, "limit-message")
+                raise
             except Damaged:
                 if again:
                     raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from django.utils import timezone
 from fatto import countries
 from fatto.portal.exchange import services
 from fatto.portal.exchange.models import Box, Connection, Day, Message, OAuthState, Probe, Receipt, Run
-from fatto.portal.exchange.states import Connected, Held
+from fatto.portal.exchange.states import ANOTHER, Connected, Held
 from fatto.portal.tenancy.models import Company, Member
 from fatto.portal.tenancy.scope import entering, whole
 
@@ -176,6 +176,8 @@ class Month:
     first: date
     days: tuple[Proof, ...]
     over: bool
+    parked: int = 0
+    """Of what is held, messages that are not filed, for somebody should look at them."""
 
     @property
     def listed(self) -> int:
@@ -218,6 +220,7 @@ def months(boxes: Iterable[Box], first: date, now: datetime | None = None) -> li
     boxes = list(boxes)
     for day in Day.objects.filter(box__in=[box.pk for box in boxes], date__gte=first, date__lt=after):
         rows[day.box_id][day.date] = day
+    parked = _parked(boxes, first, after)
     found = []
     for box in boxes:
         zone = ZoneInfo(countries.find(box.company.country).time_zone)
@@ -228,7 +231,24 @@ def months(boxes: Iterable[Box], first: date, now: datetime | None = None) -> li
             row = rows[box.pk].get(each)
             days.append(_proof(each, row, zone) if row is not None else Proof(date=each))
             each += timedelta(days=1)
-        found.append(Month(box=box, first=first, days=tuple(days), over=after <= today))
+        found.append(Month(box=box, first=first, days=tuple(days), over=after <= today, parked=parked[box.pk]))
+    return found
+
+
+def _parked(boxes: Iterable[Box], first: date, after: date) -> Counter[int]:
+    """By box: messages of the month that are held and not filed."""
+    zones: dict[ZoneInfo, list[int]] = defaultdict(list)
+    for box in boxes:
+        zones[ZoneInfo(countries.find(box.company.country).time_zone)].append(box.pk)
+    found: Counter[int] = Counter()
+    with whole():
+        for zone, pks in zones.items():
+            begins, ends = (datetime.combine(each, datetime.min.time(), zone) for each in (first, after))
+            rows = Message.objects.filter(
+                box__in=pks, state=Held.PARKED, file__isnull=False, at__gte=begins, at__lt=ends
+            )
+            rows = rows.exclude(error_code=ANOTHER)
+            found.update(dict(rows.values("box_id").annotate(n=Count("pk")).values_list("box_id", "n")))
     return found
 
 

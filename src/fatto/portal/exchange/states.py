@@ -26,6 +26,8 @@ class Held(models.TextChoices):
 
 HELD = (Held.STORED, Held.OPENED, Held.PARKED)
 """Its bytes are ours."""
+ANOTHER = "another-message"
+"""Parked with this error, a message is not here: what came under its number was another's file."""
 
 
 class Sending(models.TextChoices):

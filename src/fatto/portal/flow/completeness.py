@@ -36,6 +36,7 @@ def compose(month: Month, language: str) -> Letter:
             (_("Month"), f"{month.first:%m.%Y}"),
             (_("Messages that the authority listed"), str(month.listed)),
             (_("Messages that are held here"), str(month.held)),
+            *(((_("Of these, kept and not filed yet"), str(month.parked)),) if month.parked else ()),
             (_("Last compared with the authority’s list"), _moment(looked, language)),
         )
         rows = tuple(

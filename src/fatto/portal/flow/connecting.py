@@ -136,5 +136,5 @@ def serve(actor: Actor, connection: Connection, companies: list[Company]) -> int
     """Say which companies a connection serves, and look into the new ones at once; gives how many are new."""
     fresh = actions.serve(actor, connection, companies=companies)
     for box in fresh:
-        sync.ask(actor, box)
+        sync.ask(actor, box, among=len(fresh) > 1)
     return len(fresh)

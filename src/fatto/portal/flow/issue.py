@@ -56,7 +56,7 @@ from fatto.portal.documents.states import Transmission as State
 from fatto.portal.exchange import keys, sending, services
 from fatto.portal.exchange.models import LAST_DAY, Box, Message, Note, Receipt, Transmission
 from fatto.portal.exchange.sending import Attempt
-from fatto.portal.exchange.states import Sending
+from fatto.portal.exchange.states import ANOTHER, HELD, Sending
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
@@ -590,7 +590,8 @@ def _fetch(post: Post) -> None:
     attempt = post.attempt
     assert isinstance(attempt, Transmission)  # noqa: S101 - notes have none
     with scope(post.actor):
-        row = Message.objects.select_related("file").filter(box=attempt.box, number=attempt.answer).first()
+        here = Message.objects.filter(box=attempt.box, number=attempt.answer, state__in=HELD)
+        row = here.exclude(error_code=ANOTHER).select_related("file").first()
     try:
         stored = vault.get(post.firm.pk, row.file.sha256) if row is not None and row.file is not None else None
         data = stored

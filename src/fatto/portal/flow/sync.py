@@ -24,7 +24,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
@@ -35,6 +35,7 @@ from django.utils.translation import gettext_noop as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+import fatto
 from fatto import countries, envelopes
 from fatto.channels.channel import (
     Channel,
@@ -62,7 +63,7 @@ from fatto.portal.documents.routing import Register
 from fatto.portal.documents.states import Transmission as DocumentState
 from fatto.portal.exchange import keys, services
 from fatto.portal.exchange.models import Box, Connection, Message, Note, Receipt, Run, Transmission
-from fatto.portal.exchange.states import LIVE, Connected, Held, Written
+from fatto.portal.exchange.states import ANOTHER, LIVE, Connected, Held, Written
 from fatto.portal.flow import arrive, issue
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
@@ -74,7 +75,9 @@ from fatto.portal.tenancy.scope import scope
 
 _T = TypeVar("_T")
 
-SLICE = 60.0
+QUEUE = "sync"
+"""Of these jobs a worker does one less at a time than it could; see `worker.Shared`."""
+SLICE = 30.0
 """Seconds that a run works at a time; then others have their turn."""
 GROUP = 25
 GROUP_BYTES = 16 << 20
@@ -120,16 +123,28 @@ class LookedJustNow(Refusal):
         super().__init__(gettext_lazy("It was looked into a moment ago. Everything that was there is here."))
 
 
+class Paused(Refusal):
+    """Somebody wants nothing to be fetched for now."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("Fetching is paused for this company."))
+
+
 @action(Can.CONNECTION_SYNC)
-def ask(actor: Actor, box: Box) -> Run:
-    """Look into a box now, because a person wants to; gives the run that is at work, or a new one."""
+def ask(actor: Actor, box: Box, *, among: bool = False) -> Run:
+    """Look into a box now, because a person wants to; gives the run that is at work, or a new one.
+
+    Before all others, unless it is one `among` many: nobody waits for those.
+    """
     box = Box.objects.select_related("connection").get(pk=box.pk)
+    if box.paused:
+        raise Paused
     if box.connection is None or box.connection.state != Connected.ACTIVE:
         raise NotConnected
     now = timezone.now()
-    if box.blocked_until is not None and box.blocked_until > now:
+    if box.blocked_until is not None and now < box.blocked_until < now + timedelta(days=2):
         raise Blocked(box.blocked_until)
-    run, made = _wanted(box, actor)
+    run, made = _wanted(box, actor, urgent=not among)
     if made and box.last_success is not None and now - box.last_success < JUST_NOW:
         run.delete()
         raise LookedJustNow
@@ -137,31 +152,59 @@ def ask(actor: Actor, box: Box) -> Run:
 
 
 def due(firm: Firm, now: datetime | None = None) -> int:
-    """Queue a run for every box of a firm whose time has come; gives how many."""
+    """Queue a run for every box of a firm whose time has come; gives how many.
+
+    A time that no rule of ours gives was written when the clock was wrong, and none at all by a release before.
+    """
     now = now or timezone.now()
+    never = now + max(timedelta(days=2), timedelta(hours=2 * settings.CONFIG.sync_hours))
+    blocked = Q(blocked_until__gt=now, blocked_until__lte=never)
+    wanted = Q(next_run__lte=now) | Q(next_run=None) | (Q(next_run__gt=never) & ~blocked)
     with scope(actors.system(firm, kind="channel")) as actor:
-        rows = Box.objects.filter(
-            next_run__lte=now, paused=False, connection__state=Connected.ACTIVE, company__active=True
-        ).order_by("next_run")
+        rows = Box.objects.filter(wanted, paused=False, connection__state=Connected.ACTIVE, company__active=True)
+        rows = rows.order_by(F("next_run").asc(nulls_first=True))
         return sum(_wanted(box, actor)[1] for box in rows.select_related("company"))
 
 
-def _wanted(box: Box, actor: Actor) -> tuple[Run, bool]:
+def _wanted(box: Box, actor: Actor, *, urgent: bool = False) -> tuple[Run, bool]:
     """The run of a box that is not over, made and queued when there is none."""
-    try:
-        with transaction.atomic():
-            run = Run.objects.create(firm_id=box.firm_id, company_id=box.company_id, box=box, by=actor.member)
-    except IntegrityError:
-        return Run.objects.get(box=box, state__in=[Run.State.WAITING, Run.State.RUNNING]), False
-    queue(run, urgent=actor.member is not None)
-    return run, True
+    for last in (False, False, True):
+        found = Run.objects.filter(box=box, state__in=[Run.State.WAITING, Run.State.RUNNING]).first()
+        if found is not None:
+            if urgent:
+                _hurry(found)
+            return found, False
+        try:
+            with transaction.atomic():
+                run = Run.objects.create(firm_id=box.firm_id, company_id=box.company_id, box=box, by=actor.member)
+        except IntegrityError:  # another made one in the same moment, which may be over by now
+            if last:
+                raise
+            continue
+        queue(run, urgent=urgent)
+        return run, True
+    raise AssertionError("the last try returns or raises")
+
+
+NOW, LATER = 0, -10
+"""Priorities on the queue: everything else has `NOW`, and what nobody waits for comes after it."""
 
 
 def queue(run: Run, *, urgent: bool = False) -> None:
-    """Have a run done, in the transaction that is open. What people wait for comes first."""
-    app.configure_task("fatto.sync_box", queue="sync", lock=f"box-{run.box_id}", priority=0 if urgent else -10).defer(
-        firm=run.firm_id, run=run.pk
-    )
+    """Have a run done, in the transaction that is open. What somebody waits for comes first, but only its beginning."""
+    app.configure_task(
+        "fatto.sync_box", queue=QUEUE, lock=f"box-{run.box_id}", priority=NOW if urgent else LATER
+    ).defer(firm=run.firm_id, run=run.pk)
+
+
+def _hurry(run: Run) -> None:
+    """Somebody waits for a run that was queued for later."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update procrastinate_jobs set priority = %s where task_name = 'fatto.sync_box' and status = 'todo'"
+            " and priority < %s and args ->> 'run' = %s",
+            [NOW, NOW, str(run.pk)],
+        )
 
 
 # One run ------------------------------------------------------------------------------------------
@@ -175,14 +218,24 @@ class Work:
     run: Run
     box: Box
     company: Company
-    connection: Connection
+    way: Connection | None
+    """None where only what is here already is opened."""
     country: Country
     type: ChannelType
     ends: float
     """By the monotonic clock: then it is another's turn."""
-    anchors: Sequence[bytes] = ()
+    anchors: Sequence[bytes] | None = None
+    """Read when the first seal is looked at."""
     key: keys.Key | None = None
     failures: int = 0
+    """Messages that could not be fetched, one after another."""
+    doubts: int = 0
+    """Of these, those that had not failed before."""
+
+    @property
+    def connection(self) -> Connection:
+        assert self.way is not None  # noqa: S101 - who calls the authority has one
+        return self.way
 
     @property
     def over(self) -> bool:
@@ -197,14 +250,14 @@ def work(firm: Firm, run_id: int, *, seconds: float = SLICE) -> bool:
     try:
         if found.run.listed_at is None:
             _list(found)
-        _open_stored(found)
-        whole = _fetch(found)
+        _verify_again(found)
+        whole = _open_stored(found) and _fetch(found)
     except ChannelError as error:
         _failed(found, error)
         return True
     if not whole:
         with scope(found.actor):
-            queue(found.run, urgent=found.run.by_id is not None)
+            queue(found.run)
         return False
     _done(found)
     return True
@@ -225,10 +278,16 @@ def _begin(firm: Firm, run_id: int, seconds: float) -> Work | None:
     actor = alone(firm, box.company)
     now = timezone.now()
     with scope(actor):
+        if box.paused:
+            Run.objects.filter(pk=run.pk).update(
+                state=Run.State.FAILED, finished_at=now, error_code="paused", error_text=_PAUSED
+            )
+            Box.objects.filter(pk=box.pk, paused=True).update(next_run=None)
+            return None
         if way is None or way.state != Connected.ACTIVE or way.firm_id != firm.pk:
-            error = keys.login_needed("")
+            error: ChannelError = keys.login_needed("")
             Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED, finished_at=now, **keys.trouble(error))
-            Box.objects.filter(pk=box.pk).update(next_run=None)
+            Box.objects.filter(pk=box.pk).update(next_run=None if way is None else now + _interval())
             return None
         Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, started_at=Coalesce(F("started_at"), Value(now)))
         Box.objects.filter(pk=box.pk).update(last_run=now)
@@ -237,12 +296,14 @@ def _begin(firm: Firm, run_id: int, seconds: float) -> Work | None:
         run=run,
         box=box,
         company=box.company,
-        connection=way,
+        way=way,
         country=services.country_of(box.channel),
         type=services.find(box.channel),
         ends=time.monotonic() + seconds,
-        anchors=services.anchors(),
     )
+
+
+_PAUSED = _("Fetching was paused. What came before that is here.")
 
 
 def _call(work: Work, call: Callable[[Channel], _T]) -> _T:
@@ -269,8 +330,10 @@ def _list(work: Work) -> None:
     now = timezone.now()
     box, keeps = work.box, work.type.keeps or timedelta(days=60)
     start = now - keeps
-    if box.listed_until is not None and box.whole_at is not None and now - box.whole_at < WHOLE:
-        start = max(start, box.listed_until - work.type.overlap)
+    # A time that is yet to come was written when the clock was wrong: it says nothing.
+    known = box.listed_until if box.listed_until is not None and box.listed_until <= now else None
+    if known is not None and box.whole_at is not None and timedelta(0) <= now - box.whole_at < WHOLE:
+        start = max(start, known - work.type.overlap)
     listing = _call(work, lambda channel: channel.messages(box.tax_id, start, now))
     entries = [*listing.messages, *_unreadable(listing)]
     with scope(work.actor):
@@ -301,10 +364,10 @@ def _note(work: Work, entries: Sequence[Incoming]) -> int:
             box=work.box,
             number=each.id[:60],
             kind=each.kind,
-            reference=each.reference[:60],
+            reference=_plain(each.reference)[:60],
             at=each.at,
-            label=each.label[:100],
-            official=each.official[:2000],
+            label=_plain(each.label)[:100],
+            official=_plain(each.official)[:2000],
         )
         for each in {each.id: each for each in entries}.values()
         if each.id not in known
@@ -316,6 +379,21 @@ def _note(work: Work, entries: Sequence[Incoming]) -> int:
     return len(rows)
 
 
+def _plain(text: str) -> str:
+    """A text as PostgreSQL takes it: without NUL, and without halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _trouble(error: ChannelError) -> dict[str, object]:
+    """As `keys.trouble`, of whatever the authority wrote."""
+    found = keys.trouble(error)
+    values = found["error_values"]
+    assert isinstance(values, dict)  # noqa: S101 - it makes one
+    found["error_values"] = {name: _plain(each) if isinstance(each, str) else each for name, each in values.items()}
+    found["error_official"] = _plain(error.official)[:4000]
+    return found
+
+
 _STRANGE = "?"
 _NOT_UNDERSTOOD = _("The authority lists something that Fatto does not understand. The administrator has been told.")
 
@@ -325,7 +403,7 @@ def _unreadable(listing: Listing) -> list[Incoming]:
     found = []
     for entry in listing.unreadable:
         _log.error("an entry of a list is not understood", extra={"event": "exchange"})
-        digest = hashlib.sha256(entry.encode()).hexdigest()
+        digest = hashlib.sha256(entry.encode("utf-8", "replace")).hexdigest()
         found.append(
             Incoming(id=f"{_STRANGE}{digest[:40]}", kind=Kind.UNKNOWN, reference="", at=listing.end, official=entry)
         )
@@ -346,7 +424,8 @@ def _count_days(box: Box, listing: Listing | None = None, dates: Iterable[dateti
             """
             insert into exchange_day (firm_id, company_id, box_id, date, listed, held, lost)
             select %(firm)s, %(company)s, %(box)s, day.date, count(m.id),
-                   count(m.id) filter (where m.state in ('stored', 'opened', 'parked') and m.file_id is not null),
+                   count(m.id) filter (where m.state in ('stored', 'opened', 'parked') and m.file_id is not null
+                                             and (m.state <> 'parked' or m.error_code <> %(another)s)),
                    count(m.id) filter (where m.state = 'expired')
             from (select generate_series(%(first)s::date, %(last)s::date, '1 day')::date as date) day
             left join exchange_message m on m.box_id = %(box)s and m.company_id = %(company)s
@@ -365,6 +444,7 @@ def _count_days(box: Box, listing: Listing | None = None, dates: Iterable[dateti
                 "last": last,
                 "zone": zone_name,
                 "strange": _STRANGE,
+                "another": ANOTHER,
             },
         )
         if listing is None or not listing.complete:
@@ -403,11 +483,19 @@ class Group:
         return len(self.rows) >= GROUP or self.size >= GROUP_BYTES
 
 
+class _Enough(Exception):
+    """What is left failed before, and fails again: for now it is tried no more."""
+
+
 def _fetch(work: Work) -> bool:
-    """Fetch what is listed, the oldest first, for the authority deletes them in that order; False when time was up."""
+    """Fetch what is listed; False when time was up.
+
+    The oldest first, for the authority deletes them in that order; but what failed before comes after what did not,
+    or a few that never come would keep all others from coming.
+    """
     while True:
         with scope(work.actor):
-            rows = list(_to_fetch(work).order_by("at", "pk")[: 4 * GROUP])
+            rows = list(_to_fetch(work).order_by("tries", "at", "pk")[: 4 * GROUP])
         if not rows:
             return True
         group = Group()
@@ -423,6 +511,8 @@ def _fetch(work: Work) -> bool:
                         group = Group()
                     if work.over:
                         break
+            except _Enough:
+                return True
             finally:
                 _keep(work, group, writers)
         if work.over:
@@ -431,8 +521,13 @@ def _fetch(work: Work) -> bool:
 
 
 def _to_fetch(work: Work) -> Any:
+    return Message.objects.filter(_its_time(), box=work.box, state=Held.LISTED)
+
+
+def _its_time() -> Q:
+    """Messages that may be tried again; a moment further off than any of ours was written by a wrong clock."""
     now = timezone.now()
-    return Message.objects.filter(Q(next_try=None) | Q(next_try__lte=now), box=work.box, state=Held.LISTED)
+    return Q(next_try=None) | Q(next_try__lte=now) | Q(next_try__gt=now + timedelta(days=2))
 
 
 def _fetched(work: Work, row: Message) -> bytes | None:
@@ -447,6 +542,8 @@ def _fetched(work: Work, row: Message) -> bytes | None:
         return None
     except Limit as error:
         _note_trouble(work, row, error, next_try=error.until)
+        if error.alone:  # the others may well be had
+            return None
         work.failures += 1
         if work.failures >= GIVES_UP:
             raise
@@ -457,13 +554,16 @@ def _fetched(work: Work, row: Message) -> bytes | None:
     except Temporary as error:
         _note_trouble(work, row, error, next_try=now + _later(row.tries))
         work.failures += 1
-        if work.failures >= GIVES_UP:
+        work.doubts += row.tries == 0
+        if work.failures < GIVES_UP:
+            return None
+        if work.doubts:
             raise
-        return None
+        raise _Enough from error
     except ChannelError as error:
         _note_trouble(work, row, error, next_try=now + timedelta(days=1))
         return None
-    work.failures = 0
+    work.failures = work.doubts = 0
     return data
 
 
@@ -473,12 +573,27 @@ def _later(tries: int) -> timedelta:
     return timedelta(minutes=minutes)
 
 
+def _gone(work: Work, row: Message, error: ChannelError) -> bool:
+    """Was it tried again and again, and is it older than anything that the authority keeps?"""
+    keeps = work.type.keeps
+    if keeps is None or isinstance(error, Limit):
+        return False
+    return row.tries >= GIVES_UP and row.at < timezone.now() - keeps - timedelta(days=1)
+
+
 def _note_trouble(
     work: Work, row: Message, error: ChannelError, *, state: str = Held.LISTED, next_try: datetime | None = None
 ) -> None:
+    if state == Held.LISTED and _gone(work, row, error):
+        state, next_try = Held.EXPIRED, None
+    also: dict[str, Any] = {}
+    kept = vault.put(work.actor.firm.pk, error.data) if isinstance(error, Damaged) and error.data else ""
     with scope(work.actor):
+        if isinstance(error, Damaged) and kept:
+            # What came may be all that ever comes. It is not counted as held.
+            also["file"] = _files(work, {kept: len(error.data)})[kept]
         Message.objects.filter(pk=row.pk, state=Held.LISTED).update(
-            state=state, next_try=next_try, tries=F("tries") + 1, **keys.trouble(error)
+            state=state, next_try=next_try, tries=F("tries") + 1, **_trouble(error), **also
         )
         Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
         if state == Held.EXPIRED:
@@ -498,25 +613,34 @@ def _keep(work: Work, group: Group, writers: ThreadPoolExecutor) -> None:
         return
     with scope(work.actor):
         files = _files(work, {sha256: len(data) for _row, data, sha256 in kept})
-        for row, _data, sha256 in kept:
-            row.file, row.state = files[sha256], Held.STORED
         with connection.cursor() as cursor:
+            # Only what nobody else stored meanwhile: whoever did has opened it too.
             cursor.execute(
                 """
                 update exchange_message m set state = 'stored', file_id = u.file, stored_at = %s, next_try = null,
+                       tries = case when m.error_code = %s then m.tries else 0 end,
                        error_code = '', error_text = '', error_values = '{}', error_official = ''
-                from unnest(%s::bigint[], %s::bigint[]) as u (id, file) where m.id = u.id and m.company_id = %s
+                from unnest(%s::bigint[], %s::bigint[]) as u (id, file)
+                where m.id = u.id and m.company_id = %s and m.state = 'listed'
+                returning m.id, m.tries
                 """,
                 [
                     timezone.now(),
+                    ANOTHER,
                     [row.pk for row, _data, _sha256 in kept],
                     [files[sha256].pk for _row, _data, sha256 in kept],
                     work.company.pk,
                 ],
             )
+            moved: dict[int, int] = dict(cursor.fetchall())
+        kept = [each for each in kept if each[0].pk in moved]
+        for row, _data, sha256 in kept:
+            row.file, row.state, row.tries = files[sha256], Held.STORED, moved[row.pk]
+            row.error_code = row.error_text = row.error_official = ""
         _count_days(work.box, dates=[row.at for row, _data, _sha256 in kept])
         Run.objects.filter(pk=work.run.pk).update(fetched=F("fetched") + len(kept))
-    open_all(work, [(row, data) for row, data, _sha256 in kept], writers)
+    if kept:
+        open_all(work, [(row, data) for row, data, _sha256 in kept], writers)
 
 
 def _files(work: Work, sizes: dict[str, int]) -> dict[str, File]:
@@ -541,6 +665,10 @@ class Read:
     seal: Seal | None = None
     enclosed: Enclosed | None = None
     error: FattoError | None = None
+    unverified: bool = False
+    """The seal could not be looked at, for a reason that is not the message's."""
+    another: bool = False
+    """What came is the file of another message."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -562,50 +690,183 @@ class Mail:
     receipts: list[Receipt] = field(default_factory=list)
 
 
-def _open_stored(work: Work) -> None:
-    """What an earlier run fetched and did not come to open."""
-    with ThreadPoolExecutor(WRITERS, "vault") as writers:
-        while _open_some(work, writers):
-            pass
+OPENINGS, WAITS = 3, 8
+"""So often a message is opened that ended its worker each time, and one that could only not be filed just then."""
+_PASSING = (OSError, OperationalError, InterfaceError)
+"""The disk, the database, a lock: what is not the message's fault, and may be gone the next time."""
 
 
-def _open_some(work: Work, writers: ThreadPoolExecutor) -> bool:
+class StorageAway(OSError):
+    """Where files are kept cannot be reached."""
+
+
+def _kept(call: Callable[..., _T], *arguments: Any) -> _T:
+    """A call to the vault, which may be anybody's: all that goes wrong there is of one kind."""
+    try:
+        return call(*arguments)
+    except (OSError, vault.Damaged):
+        raise
+    except Exception as error:
+        raise StorageAway(str(error)) from error
+
+
+def open_waiting(firm: Firm, box_id: int) -> bool:
+    """Open what lies in a box unopened, without asking the authority; False when there is more. Safe to call again."""
+    with scope(actors.system(firm, kind="channel")):
+        box = Box.objects.select_related("company", "connection").get(pk=box_id)
+    work = Work(
+        actor=alone(firm, box.company),
+        run=Run(),  # of none
+        box=box,
+        company=box.company,
+        way=box.connection,
+        country=services.country_of(box.channel),
+        type=services.find(box.channel),
+        ends=time.monotonic() + SLICE,
+    )
+    return _open_stored(work)
+
+
+def _open_stored(work: Work) -> bool:
+    """What is here and was not opened, one after another: one of them may be why; False when time was up."""
     with scope(work.actor):
-        stored = Message.objects.filter(box=work.box, state=Held.STORED).select_related("file").order_by("pk")
-        rows = list(stored[:GROUP])
-    found = [(row, vault.get(work.actor.firm.pk, row.file.sha256)) for row in rows if row.file]
-    if found:
-        open_all(work, found, writers)
-    return bool(found)
+        _forgive(work)
+    last = 0
+    with ThreadPoolExecutor(WRITERS, "vault") as writers:
+        while True:
+            with scope(work.actor):
+                stored = Message.objects.filter(_its_time(), box=work.box, state=Held.STORED, pk__gt=last)
+                rows = list(stored.select_related("file").order_by("pk")[:GROUP])
+            if not rows:
+                return True
+            for row in rows:
+                if work.over:
+                    return False
+                last = row.pk
+                _open_one(work, row, writers)
+
+
+def _forgive(work: Work) -> None:
+    """Have what an error of an earlier release parked opened by this one, once."""
+    parked = Message.objects.filter(box=work.box, state=Held.PARKED, error_code=INTERNAL, file__isnull=False)
+    other = Q(error_values__release__isnull=True) | ~Q(error_values__release=fatto.__version__)
+    parked.filter(other).update(**_AGAIN)
+
+
+_AGAIN: dict[str, Any] = {"state": Held.STORED, "tries": 0, "next_try": None, **keys.NO_TROUBLE}
+
+
+def _open_one(work: Work, row: Message, writers: ThreadPoolExecutor) -> None:
+    """Open what was stored before. It is counted first, so that what ends the worker each time is known by that."""
+    with scope(work.actor):
+        mine = Message.objects.filter(pk=row.pk, state=Held.STORED, tries=row.tries)
+        if row.tries >= (WAITS if row.error_code else OPENINGS):
+            _log.error("a message was opened again and again in vain", extra={"event": "exchange"})
+            _stumbled_on(work, row)
+            return
+        if not mine.update(tries=F("tries") + 1):
+            return
+    row.tries += 1
+    if row.file is None:
+        _fetch_again(work, row)
+        return
+    try:
+        data = _kept(vault.get, work.actor.firm.pk, row.file.sha256)
+    except (FileNotFoundError, vault.Damaged):
+        _log.error("a stored message is not in the vault, or damaged there", extra={"event": "exchange"})
+        _fetch_again(work, row)
+    except OSError:
+        _wait(work, row)
+    else:
+        open_all(work, [(row, data)], writers)
+
+
+def _fetch_again(work: Work, row: Message) -> None:
+    """Its bytes are gone: the authority may have them still. Until then it is not held, and said to be missing."""
+    with scope(work.actor):
+        Message.objects.filter(pk=row.pk, state=Held.STORED).update(
+            state=Held.LISTED, file=None, stored_at=None, tries=0, next_try=None, **keys.NO_TROUBLE
+        )
+        _count_days(work.box, dates=[row.at])
+
+
+def _wait(work: Work, row: Message) -> None:
+    """What is in the way is not the message's fault: it stays as it is until a later run."""
+    _log.warning("a message could not be filed now", extra={"event": "exchange"}, exc_info=True)
+    with scope(work.actor):
+        Message.objects.filter(pk=row.pk, state=Held.STORED).update(
+            next_try=timezone.now() + _later(row.tries), error_code="waits", error_text=_WAITS
+        )
+
+
+_WAITS = _("It could not be filed just now. It is tried again by itself.")
+_INTERNAL = _("An error of ours stopped it. The administrator has been told.")
+INTERNAL = "internal"
+
+
+def _stumbled_on(work: Work, row: Message) -> None:
+    """An error of ours: it is parked, until somebody or another release has it opened again. Inside a scope."""
+    _park(row, INTERNAL, _INTERNAL, {"release": fatto.__version__})
+    Message.objects.filter(pk=row.pk, state=Held.STORED).update(
+        state=row.state, error_code=row.error_code, error_text=row.error_text, error_values=row.error_values
+    )
+    Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
 
 
 def open_all(work: Work, rows: Sequence[tuple[Message, bytes]], writers: ThreadPoolExecutor) -> None:
     """Open messages and file what is in them; one on which we stumble is parked, and holds no other."""
     try:
         _open_together(work, rows, writers)
-    except FattoError:
-        raise
-    except Exception:
-        if len(rows) == 1:
-            _log.exception("a message could not be filed", extra={"event": "exchange"})
-            error = FattoError("internal", _("An error of ours stopped it. The administrator has been told."))
-            row = rows[0][0]
-            _park(row, error.code, error.text)
-            with scope(work.actor):
-                row.save(update_fields=["state", "error_code", "error_text", "error_values"])
-                Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
+    except Exception as error:
+        if len(rows) > 1:
+            for each in rows:
+                open_all(work, [each], writers)
             return
-        for each in rows:
-            open_all(work, [each], writers)
+        row = rows[0][0]
+        if isinstance(error, _PASSING):
+            _wait(work, row)
+            return
+        _log.exception("a message could not be filed", extra={"event": "exchange"})
+        with scope(work.actor):
+            _stumbled_on(work, row)
+
+
+class NotParked(Refusal):
+    """It is no longer waiting for a look, or there is nothing to open."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext_lazy("There is nothing to open again: the message does not wait for a look."))
+
+
+@action(Can.CONNECTION_SYNC, verb="message-opened-again")
+def open_again(actor: Actor, message: Message) -> None:
+    """Open a parked message once more: what was in the way may be gone. One that is not here is fetched again."""
+    parked = Message.objects.filter(pk=message.pk, state=Held.PARKED, file__isnull=False)
+    if parked.filter(error_code=ANOTHER).update(**_AGAIN | {"state": Held.LISTED}):
+        return
+    if not parked.update(**_AGAIN):
+        raise NotParked
+    queue_opening(message.firm_id, message.box_id)
+
+
+def queue_opening(firm: int, box: int) -> None:
+    """Have what lies in a box opened, in the transaction that is open."""
+    app.configure_task("fatto.open_messages", queue="arrive", lock=f"box-{box}").defer(firm=firm, box=box)
 
 
 def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]], writers: ThreadPoolExecutor) -> None:
     found = [_read(work, row, data) for row, data in rows]
+    for read in found:
+        if read.another:
+            _put_back(work, read)
+    found = [read for read in found if not read.another]
+    if not found:
+        return
     chunk = [(at, each.enclosed) for at, each in enumerate(found) if each.enclosed is not None]
     sha256, size = "", 0
     if chunk:
         firm = work.actor.firm
-        puts = [writers.submit(arrive.keep_originals, firm, [enclosed]) for _at, enclosed in chunk]
+        puts = [writers.submit(_kept, arrive.keep_originals, firm, [enclosed]) for _at, enclosed in chunk]
         # What brought them: the list of these messages, kept like any file that was handed in.
         listed = [
             {"message": each.row.number, "reference": each.row.reference, "sha256": each.row.file.sha256}
@@ -613,20 +874,77 @@ def _open_together(work: Work, rows: Sequence[tuple[Message, bytes]], writers: T
             if each.enclosed is not None and each.row.file is not None
         ]
         manifest = json.dumps(listed, indent=1).encode()
-        sha256, size = vault.put(firm.pk, manifest), len(manifest)
+        sha256, size = _kept(vault.put, firm.pk, manifest), len(manifest)
         for put in puts:
             put.result()
     now = timezone.now()
     with scope(work.actor):
+        # A worker that was thought dead, and wakes up, finds that another has opened them.
+        ours = Message.objects.select_for_update().filter(pk__in=[each.row.pk for each in found], state=Held.STORED)
+        ids = set(ours.values_list("pk", flat=True))
+        chunk = [(at, enclosed) for at, enclosed in chunk if found[at].row.pk in ids]
         filed: dict[int, list[Filed]] = {}
         if chunk:
             delivery = _delivery(work, sha256, size, now)
             for each in arrive.file_chunk(work.actor, delivery, Register([work.company]), chunk, now):
                 filed.setdefault(each.position, []).append(each)
         mail = _mail(work, found, now)
-        opened = sum(_attach(mail, each, filed.get(at, [])) for at, each in enumerate(found))
+        opened = sum(_attach(mail, each, filed.get(at, [])) for at, each in enumerate(found) if each.row.pk in ids)
         _write(mail)
-        Run.objects.filter(pk=work.run.pk).update(opened=F("opened") + opened, errors=F("errors") + len(found) - opened)
+        Run.objects.filter(pk=work.run.pk).update(opened=F("opened") + opened, errors=F("errors") + len(ids) - opened)
+
+
+def _put_back(work: Work, read: Read) -> None:
+    """What came belongs to another message: it is fetched again, and in the end parked as one that is not here."""
+    row, opened = read.row, read.opened
+    assert opened is not None  # noqa: S101 - that is how it was seen
+    tries = row.tries + 1
+    _log.error("the authority gave the file of another message", extra={"event": "exchange"})
+    with scope(work.actor):
+        Message.objects.filter(pk=row.pk, state=Held.STORED).update(
+            state=Held.LISTED if tries < GIVES_UP else Held.PARKED,
+            tries=tries,
+            next_try=timezone.now() + _later(tries) if tries < GIVES_UP else None,
+            error_code=ANOTHER,
+            error_text=_ANOTHER,
+            error_values={"wanted": row.reference, "came": opened.reference[:60]},
+        )
+        _count_days(work.box, dates=[row.at])
+        Run.objects.filter(pk=work.run.pk).update(errors=F("errors") + 1)
+
+
+_ANOTHER = _("The authority gave another file: it belongs to {came}, not to {wanted}.")
+
+
+def _is_another(row: Message, opened: Opened) -> bool:
+    """Does the file belong to another sending than the list says?
+
+    An invoice's file is named after its own; what the file of a buyer's message is named after, nobody has said.
+    """
+    if not row.reference or not opened.reference or row.reference == opened.reference[:60]:
+        return False
+    return row.kind in INVOICES or (row.kind == Kind.ERRORS and opened.about[:60] not in ("", row.reference))
+
+
+def _verify_again(work: Work) -> None:
+    """Seals that could not be looked at when their message was opened."""
+    last = 0
+    while not work.over:
+        with scope(work.actor):
+            rows = Message.objects.filter(box=work.box, seal="", seal_facts__unverified=True, file__isnull=False)
+            row = rows.filter(pk__gt=last).select_related("file").order_by("pk").first()
+        if row is None or row.file is None:
+            return
+        last = row.pk
+        try:
+            seal = _verified(work, vault.get(work.actor.firm.pk, row.file.sha256))
+        except Exception:
+            _log.warning("a seal could not be looked at", extra={"event": "exchange"}, exc_info=True)
+            return
+        with scope(work.actor):
+            Message.objects.filter(pk=row.pk, seal="").update(
+                seal=seal.verdict if seal is not None else "", seal_facts=_facts(seal) if seal is not None else {}
+            )
 
 
 def _mail(work: Work, found: Sequence[Read], now: datetime) -> Mail:
@@ -701,15 +1019,28 @@ def _delivery(work: Work, sha256: str, size: int, now: datetime) -> Delivery:
 def _read(work: Work, row: Message, data: bytes) -> Read:
     read = Read(row=row, data=data)
     try:
-        read.opened = work.type.read(data)
-        read.seal = work.country.verify(data, work.anchors)
+        opened = work.type.read(data)
+        if opened.kind in INVOICES:
+            # The document as the sender made it: the same bytes by whatever way they come.
+            read.enclosed = next(iter(envelopes.open(opened.document, opened.name)), None)
+        read.opened = opened
     except FattoError as error:
         read.error = error
         return read
-    if read.opened.kind in INVOICES:
-        # The document as the sender made it: the same bytes by whatever way they come.
-        read.enclosed = next(iter(envelopes.open(read.opened.document, read.opened.name)), None)
+    read.another = _is_another(row, opened)
+    try:
+        read.seal = _verified(work, data)
+    except Exception:
+        # What is in the way is ours, most often a certificate that was set here, and says nothing about the seal.
+        _log.exception("a seal could not be looked at", extra={"event": "exchange"})
+        read.unverified = True
     return read
+
+
+def _verified(work: Work, data: bytes) -> Seal | None:
+    if work.anchors is None:
+        work.anchors = services.anchors()
+    return work.country.verify(data, work.anchors)
 
 
 def _attach(mail: Mail, read: Read, filed: list[Filed]) -> bool:
@@ -723,6 +1054,8 @@ def _attach(mail: Mail, read: Read, filed: list[Filed]) -> bool:
     row.reference = row.reference or opened.reference[:60]
     if read.seal is not None:
         row.seal, row.seal_facts = read.seal.verdict, _facts(read.seal)
+    elif read.unverified:
+        row.seal, row.seal_facts = "", {"unverified": True}
     if opened.kind in INVOICES:
         return _attach_invoice(mail, row, opened, filed)
     kind = row.kind if row.kind in LETTERS else opened.kind
@@ -765,10 +1098,15 @@ def _attach_invoice(mail: Mail, row: Message, opened: Opened, filed: list[Filed]
         return True
     mail.came[row.reference] = document
     for each in mail.waiting.pop(row.reference, []):  # what came before it and speaks of it
-        if each.file is not None:
-            mail.changed.append(each)
-            told = mail.work.type.read(vault.get(mail.work.actor.firm.pk, each.file.sha256))
-            _belongs(mail, each, document, told)
+        if each.file is None:
+            continue
+        try:
+            told = mail.work.type.read(_kept(vault.get, mail.work.actor.firm.pk, each.file.sha256))
+        except (FattoError, OSError, vault.Damaged):  # not the invoice's fault; it waits on
+            _log.exception("a message that waits cannot be read", extra={"event": "exchange"})
+            continue
+        mail.changed.append(each)
+        _belongs(mail, each, document, told)
     return True
 
 
@@ -868,8 +1206,8 @@ def _done(work: Work) -> None:
 def _failed(work: Work, error: ChannelError) -> None:
     """Say on the run and on the box why it stopped, and when it goes on."""
     now = timezone.now()
-    trouble = keys.trouble(error)
-    later: datetime | None = now + _backoff(work.box.failures)
+    trouble = _trouble(error)
+    later = now + _backoff(work.box.failures)
     also: dict[str, Any] = {"failures": F("failures") + 1, "failing_since": Coalesce(F("failing_since"), Value(now))}
     lost = False
     with scope(work.actor):
@@ -879,8 +1217,6 @@ def _failed(work: Work, error: ChannelError) -> None:
         elif isinstance(error, Rights):
             later = now + timedelta(days=1)
             lost = bool(Box.objects.filter(pk=work.box.pk, rights_lost_at=None).update(rights_lost_at=now))
-        elif isinstance(error, LoginNeeded):
-            later = None
         Run.objects.filter(pk=work.run.pk).update(state=Run.State.FAILED, finished_at=now, **trouble)
         Box.objects.filter(pk=work.box.pk).update(next_run=later, **also, **trouble)
         if lost:
@@ -901,7 +1237,7 @@ def _failed(work: Work, error: ChannelError) -> None:
 
 def stumbled(firm: Firm, run_id: int) -> None:
     """A run stopped by an error of ours."""
-    error = FattoError("internal", _("An error of ours stopped it. The administrator has been told."))
+    error = FattoError(INTERNAL, _INTERNAL)
     now = timezone.now()
     with scope(actors.system(firm, kind="channel")):
         run = Run.objects.select_related("box").filter(pk=run_id).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -301,7 +302,7 @@ def catch_up_with_guards(timestamp: int) -> None:
 
 @app.task(
     name="fatto.sync_box",
-    queue="sync",
+    queue=sync.QUEUE,
     pass_context=True,
     retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=5),
 )
@@ -320,11 +321,35 @@ def sync_box(context: JobContext, firm: int, run: int) -> None:
 @app.task(name="fatto.plan_syncs", queue="house", queueing_lock="plan-syncs", pass_context=False)
 def plan_syncs(timestamp: int) -> None:
     """Queue the boxes whose time has come; end the runs that nothing works on any more."""
+    _for_every_firm(_end_lost_runs)
+    _for_every_firm(sync.due)
+
+
+def _end_lost_runs(firm: Firm) -> None:
+    for run in sync.lost(firm):
+        _log.error("a run was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
+        sync.stumbled(firm, run)
+
+
+def _for_every_firm(do: Callable[[Firm], object]) -> None:
+    """One firm on which we stumble keeps no other waiting."""
     for firm in Firm.objects.all():
-        for run in sync.lost(firm):
-            _log.error("a run was given up", extra={"event": "lost", "firm": firm.pk, "count": 1})
-            sync.stumbled(firm, run)
-        sync.due(firm)
+        try:
+            do(firm)
+        except Exception:
+            _log.exception("what is done for every firm failed for one", extra={"event": "firm", "firm": firm.pk})
+
+
+@app.task(
+    name="fatto.open_messages",
+    queue="arrive",
+    pass_context=False,
+    retry=RetryStrategy(max_attempts=_TRIES, exponential_wait=5),
+)
+def open_messages(firm: int, box: int) -> None:
+    """Open what lies in a box and is not opened, because a person wants to."""
+    if not sync.open_waiting(Firm.objects.get(pk=firm), box):
+        sync.queue_opening(firm, box)
 
 
 @app.task(
@@ -353,13 +378,14 @@ def renew_connection(firm: int, connection: int) -> None:
 @app.task(name="fatto.watch_connections", queue="house", queueing_lock="watch-connections", pass_context=False)
 def watch_connections(timestamp: int) -> None:
     """Once an hour: renew what is to be renewed, tell what ends, fails, or would be lost."""
-    for firm in Firm.objects.all():
-        for connection in watch.to_renew(firm):
-            with suppress(AlreadyEnqueued):
-                renew_connection.configure(queueing_lock=f"renew-{connection}").defer(
-                    firm=firm.pk, connection=connection
-                )
-        watch.look(firm)
+    _for_every_firm(_renew_connections)
+    _for_every_firm(watch.look)
+
+
+def _renew_connections(firm: Firm) -> None:
+    for connection in watch.to_renew(firm):
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            renew_connection.configure(queueing_lock=f"renew-{connection}").defer(firm=firm.pk, connection=connection)
 
 
 @app.periodic(cron="27 3 * * *")
@@ -367,8 +393,7 @@ def watch_connections(timestamp: int) -> None:
 def forget_runs(timestamp: int) -> None:
     """Each night: forget old runs, and counts of limits that count no more."""
     limits.forget(timezone.now())
-    for firm in Firm.objects.all():
-        sync.forget(firm)
+    _for_every_firm(sync.forget)
 
 
 # -- what is sent: the row says what is to be done and when; jobs only see to it that somebody looks ------------------

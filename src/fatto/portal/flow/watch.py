@@ -23,6 +23,7 @@ SOON = 7
 """From so many days on it is pressing."""
 AGAIN = timedelta(days=3)
 """So often one is told of the same trouble while it lasts."""
+AHEAD = timedelta(hours=1)
 
 
 def look(firm: Firm, now: datetime | None = None) -> None:
@@ -65,8 +66,9 @@ def _logins(actor: Actor, now: datetime) -> None:
 
 def _silence(actor: Actor, now: datetime) -> None:
     """Nothing succeeded for days, or something that is listed does not come."""
+    # A moment that is yet to come was written when the clock was wrong.
     boxes = Box.objects.filter(paused=False, connection__isnull=False, company__active=True).filter(
-        Q(alarmed_at=None) | Q(alarmed_at__lte=now - AGAIN)
+        Q(alarmed_at=None) | Q(alarmed_at__lte=now - AGAIN) | Q(alarmed_at__gt=now + AHEAD)
     )
     silent = boxes.annotate(since=Greatest("last_success", "created_at", "connection__authorised_at")).filter(
         since__lte=now - queries.SILENT
@@ -99,7 +101,7 @@ def _deletions(actor: Actor, now: datetime) -> None:
             continue
         rows = (
             Message.objects.filter(box__channel=channel, state=Held.LISTED, at__lte=now - keeps + queries.NEAR)
-            .filter(Q(box__warned_at=None) | Q(box__warned_at__lte=now - AGAIN))
+            .filter(Q(box__warned_at=None) | Q(box__warned_at__lte=now - AGAIN) | Q(box__warned_at__gt=now + AHEAD))
             .values("box_id", "company_id")
             .annotate(n=Count("pk"), oldest=Min("at"))
             .order_by("box_id")

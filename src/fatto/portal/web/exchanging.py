@@ -135,9 +135,8 @@ def incoming(actor: Actor) -> Coming | None:
     elif Health(company=box.company, box=box, connection=box.connection).silent:
         trouble = gettext("Nothing comes from the authority.")
         since = box.last_success or box.created_at
-    return Coming(
-        url=url, connected=True, trouble=trouble, since=since, last=box.last_success, next=box.next_run, may=may
-    )
+    coming = box.next_run if box.connection.state == Connected.ACTIVE else None
+    return Coming(url=url, connected=True, trouble=trouble, since=since, last=box.last_success, next=coming, may=may)
 
 
 def _chip(each: Health) -> Mark:
@@ -190,6 +189,9 @@ class Sealed:
 def seal(message: Message) -> Sealed | None:
     """What a message's seal is worth; None where none was looked for."""
     facts = seal_facts(message)
+    if not message.seal and facts.get("unverified"):
+        text = gettext("The seal was not checked yet")
+        return Sealed(tone="waiting", icon="shield-question-mark", text=text, facts=facts)
     certificate = facts.get("certificate")
     if message.seal == "valid" and certificate == "pinned":
         return Sealed(tone="done", icon="shield-check", text=gettext("The authority’s seal is valid"), facts=facts)
@@ -277,6 +279,8 @@ class MessageLine:
     url: str
     link: str
     file_url: str
+    again_url: str = ""
+    """Where it is opened again, when it waits for a look."""
 
 
 def kinds() -> dict[str, str]:
@@ -305,11 +309,14 @@ def message(row: Message) -> MessageLine:
         kind=kinds().get(row.kind, row.label),
         why=words(row.error_text, row.error_values),
         official=row.error_official or (row.official if row.state == Held.PARKED else ""),
-        seal=seal(row) if row.seal else None,
+        seal=seal(row),
         url=url,
         link=link,
         file_url=reverse("company-message-file", kwargs={"company": row.company.slug, "message": row.pk})
         if row.file_id and row.state in (Held.OPENED, Held.PARKED)
+        else "",
+        again_url=reverse("company-message-again", kwargs={"company": row.company.slug, "message": row.pk})
+        if row.file_id and row.state == Held.PARKED
         else "",
     )
 

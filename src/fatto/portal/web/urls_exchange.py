@@ -21,6 +21,7 @@ urlpatterns = [
     path(f"{_C}connection/sync/<int:run>/", connections.run, name="company-sync-run"),
     path(f"{_C}connection/messages/", messages.of_company, name="company-messages"),
     path(f"{_C}connection/messages/<int:message>/file/", messages.file, name="company-message-file"),
+    path(f"{_C}connection/messages/<int:message>/again/", messages.again, name="company-message-again"),
     path(f"{_C}connection/completeness/", completeness.of_company, name="company-completeness"),
     path(f"{_C}connection/completeness/<int:year>-<int:month>.pdf", completeness.pdf, name="company-completeness-pdf"),
     path(f"{_C}documents/<int:pk>/receipts/<int:receipt>/", messages.receipt, name="document-receipt"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from fatto.portal.exchange import queries, services
 from fatto.portal.exchange.models import Box
+from fatto.portal.exchange.states import Held
 from fatto.portal.flow import completeness
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.web import downloads, exchanging
@@ -41,6 +42,7 @@ def of_company(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         )
         if month is not None and month.complete
         else "",
+        "parked_url": reverse("company-messages", kwargs={"company": company.slug}) + f"?state={Held.PARKED.value}",
         "back_url": reverse("company-connection", kwargs={"company": company.slug}),
         **_beside(here, first),
     }

@@ -66,7 +66,7 @@ def _sync_many(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         if each.box is None or each.box.paused:
             continue
         try:
-            sync.ask(actor, each.box)
+            sync.ask(actor, each.box, among=True)
             asked += 1
         except NotAllowed:
             raise

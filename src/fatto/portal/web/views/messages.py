@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from fatto.portal.documents import vault
 from fatto.portal.exchange import queries
 from fatto.portal.exchange.models import Message, Receipt
 from fatto.portal.exchange.states import Held
+from fatto.portal.flow import sync
 from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.permissions import Can
 from fatto.portal.web import downloads, exchanging
-from fatto.portal.web.space import in_company
+from fatto.portal.web.space import SeeOther, in_company
 
 SIZE = 100
 
@@ -35,6 +39,7 @@ def of_company(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "actor": actor,
         "section": "connections",
         "lines": [exchanging.message(each) for each in rows],
+        "may_sync": actor.can(Can.CONNECTION_SYNC),
         "states": [(each.value, each.label) for each in Held],
         "state": state,
         "here": here,
@@ -42,6 +47,16 @@ def of_company(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "back_url": reverse("company-connection", kwargs={"company": company.slug}),
     }
     return render(request, "exchange/messages.html", context)
+
+
+@require_http_methods(["POST"])
+@in_company
+def again(request: HttpRequest, actor: Actor, message: int) -> HttpResponseBase:
+    """Open a message that waits for a look once more."""
+    company = exchanging.company(actor)
+    sync.open_again(actor, Message.objects.get(pk=message))
+    messages.success(request, _("It is taken up again; what comes of it stands here."))
+    return SeeOther(reverse("company-messages", kwargs={"company": company.slug}))
 
 
 @require_http_methods(["GET", "HEAD"])
