@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from fatto.countries.ro.sandbox.papers import own_sealer
 from fatto.portal import config
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,32 @@ def test_a_wrong_value_is_refused_by_name_with_what_is_right(variable: str, valu
         config.load({variable: value})
     assert str(refused.value).startswith(f"{variable} ")
     assert right in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        (lambda pem: pem, ""),
+        (lambda pem: pem + pem, ""),
+        (lambda pem: pem[: len(pem) // 2], "certificate 1 of 1 in it is cut off"),
+        (lambda pem: pem + pem[: len(pem) // 2], "certificate 2 of 2 in it is cut off"),
+        (lambda pem: pem.replace(b"MII", b"AAA", 1), "certificate 1 of 1 in it is damaged"),
+        (lambda pem: b"nothing", "there is no certificate in it"),
+        (None, "it cannot be read (No such file or directory)"),
+    ],
+)
+def test_certificates_are_read_at_the_start_and_what_is_wrong_with_their_file_is_said(tmp_path: Path, change, wrong):
+    path = tmp_path / "authorities.pem"
+    if change is not None:
+        path.write_bytes(change(own_sealer().pem))
+    if not wrong:
+        assert config.load({"FATTO_SEAL_CERTIFICATES": str(path)}).seal_certificates == path
+        return
+    with pytest.raises(config.WrongSetting) as refused:
+        config.load({"FATTO_SEAL_CERTIFICATES": str(path)})
+    assert str(path) in str(refused.value)
+    assert wrong in str(refused.value)
+    assert "a PEM file with certificates is needed" in str(refused.value)
 
 
 def test_settings_of_fatto_push_on_the_same_machine_are_not_the_portals():

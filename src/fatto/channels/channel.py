@@ -157,6 +157,8 @@ class Page:
     pages: int = 0
     total: int = 0
     """Messages on all pages, as the authority counts them."""
+    counted: bool = True
+    """False when the authority did not say how many there are, and there may be more."""
     unreadable: tuple[str, ...] = ()
     """Entries that could not be understood, as they came (JSON)."""
 

@@ -77,6 +77,14 @@ class Bucket:
 # Each reader takes the text of a variable and gives its value, or raises ValueError with what would be right.
 
 
+class _Unfit(ValueError):
+    """A value that looks right and is not: what is needed, and what is wrong."""
+
+    def __init__(self, right: str, wrong: str) -> None:
+        super().__init__(right)
+        self.wrong = wrong
+
+
 def _text(value: str) -> str:
     return value
 
@@ -132,13 +140,26 @@ def _secret_key(value: str) -> str:
 
 
 def _certificates(value: str) -> Path:
-    path = _folder(value)
+    path, right = _folder(value), "a PEM file with certificates"
     try:
-        if b"-----BEGIN CERTIFICATE-----" in path.read_bytes():
-            return path
-    except OSError:
-        pass
-    raise ValueError("a PEM file with certificates")
+        data = path.read_bytes()
+    except OSError as error:
+        raise _Unfit(right, f"it cannot be read ({error.strerror or error})") from None
+    begin = b"-----BEGIN CERTIFICATE-----"
+    blocks = data.split(begin)[1:]
+    if not blocks:
+        raise _Unfit(right, "there is no certificate in it")
+    from cryptography import x509
+
+    for number, block in enumerate(blocks, 1):
+        which = f"certificate {number} of {len(blocks)} in it"
+        if b"-----END CERTIFICATE-----" not in block:
+            raise _Unfit(right, f"{which} is cut off: its end is missing")
+        try:
+            x509.load_pem_x509_certificate(begin + block)
+        except ValueError:
+            raise _Unfit(right, f"{which} is damaged and cannot be read") from None
+    return path
 
 
 def _token(value: str) -> str:
@@ -454,7 +475,8 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
             values[field.name] = None if text is None else field.metadata["read"](text)
         except ValueError as right:
             shown = "" if row.secret else f" {text!r}"
-            troubles.append(f"{row.variable}{shown} cannot be used: {right} is needed.")
+            wrong = f"{right.wrong}; " if isinstance(right, _Unfit) else ""
+            troubles.append(f"{row.variable}{shown} cannot be used: {wrong}{right} is needed.")
     values["channels"] = {}
     for variable, setting in _of_channels().items():
         if (text := given.get(variable)) is None:

@@ -223,6 +223,61 @@ def test_an_entry_without_a_usable_id_is_kept_as_it_came() -> None:
     assert len(page.unreadable) == 2
 
 
+SECRET = "eyJhbGciOiJSUzUxMiJ9.c2VjcmV0.c2VjcmV0"
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 500])
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'["{SECRET}"]',
+        f'"{SECRET}"',
+        SECRET,
+        f'{{"token":"{SECRET}"}}',
+        f'{{"access_token":["{SECRET}"],"error":"{SECRET}{SECRET}"}}',
+        f'{{"error":{{"refresh_token":"{SECRET}"}},"message":"{SECRET}"}}',
+        f"<html><body>Request Rejected {SECRET}</body></html>",
+        f"<html><body>{SECRET}</body></html>",
+        f'<answer errorMessage="{SECRET}"/>',
+    ],
+)
+def test_nothing_of_an_answer_about_tokens_is_kept_that_may_be_one(status: int, body: str) -> None:
+    error = classify(Call.TOKEN, status, body.encode()).error(NOW)
+    assert SECRET not in f"{error.official} {error.message} {error.values} {error!r}"
+    assert isinstance(error, Temporary), "and it is no proof that a permission ended"
+
+
+def test_only_a_word_about_the_permission_says_that_it_has_ended() -> None:
+    for status in (400, 401, 403):
+        ended = classify(Call.TOKEN, status, b'{"error":"invalid_grant","error_description":"It is over."}')
+        assert (ended.code, ended.official) == ("login", "invalid_grant: It is over.")
+    for status in (401, 403):
+        assert isinstance(classify(Call.TOKEN, status, b"Forbidden").error(NOW), Temporary)
+        assert classify(Call.PAGE, status, b"Forbidden").code == "login"
+
+
+def entries(count: int) -> str:
+    return ",".join(f'{{"id":"{number}","data_creare":"202611011336"}}' for number in range(count))
+
+
+def test_a_full_page_that_does_not_say_how_many_there_are_counts_nothing() -> None:
+    def page(call: Call, count: int, more: str = "") -> Page:
+        found: Page = classify(call, 200, f'{{"mesaje":[{entries(count)}]{more}}}'.encode()).value
+        return found
+
+    assert not page(Call.PAGE, 500).counted
+    assert page(Call.PAGE, 499).counted
+    assert page(Call.LIST, 500).counted
+    told = page(Call.PAGE, 500, ',"numar_total_inregistrari":"801"')
+    assert (told.counted, told.total, told.pages) == (True, 801, 2)
+
+
+@pytest.mark.parametrize("body", [b'{"mesaje":null}', b'{"mesaje":"Eroare"}', b'{"mesaje":{}}'])
+def test_a_list_that_is_none_is_no_empty_one(body: bytes) -> None:
+    for call in (Call.LIST, Call.PAGE):
+        assert classify(call, 200, body).code == "unknown"
+
+
 def test_a_self_billed_invoice_names_its_seller_last() -> None:
     message = answers.incoming(
         {

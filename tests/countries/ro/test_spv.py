@@ -235,6 +235,42 @@ def test_pages_that_move_while_they_are_read_lose_nothing(client: http.Client, f
             assert len(seen) < listing.total
 
 
+def next_pages(anaf: Sandbox, *kinds: str) -> None:
+    for kind in kinds:
+        anaf.break_next("listaPaginatie", kind)
+
+
+def test_a_later_page_that_comes_back_empty_is_read_again(client: http.Client) -> None:
+    with run(12, caps=Caps(minute=None, per_page=7)) as anaf:
+        next_pages(anaf, "", "empty_page")
+        listing = everything(way_in(anaf, client))
+        assert (len(listing.messages), listing.total, listing.complete) == (12, 12, True)
+
+
+def test_a_later_page_that_stays_empty_proves_nothing(client: http.Client) -> None:
+    with run(12, caps=Caps(minute=None, per_page=7)) as anaf:
+        next_pages(anaf, *["", "empty_page"] * 3)
+        listing = everything(way_in(anaf, client))
+        assert (len(listing.messages), listing.total, listing.complete) == (7, 12, False)
+
+
+def test_a_list_that_is_empty_the_second_time_proves_nothing(client: http.Client) -> None:
+    with run(12, caps=Caps(minute=None, per_page=7)) as anaf:
+        next_pages(anaf, "", *["empty_page"] * 3)
+        listing = everything(way_in(anaf, client))
+        assert (len(listing.messages), listing.complete) == (7, False)
+
+
+def test_without_totals_all_pages_are_read_but_nothing_is_proved(client: http.Client) -> None:
+    with run(12, caps=Caps(minute=None, per_page=6)) as anaf:
+        next_pages(anaf, *["no_totals"] * 20)
+        listing = everything(way_in(anaf, client))
+        assert (len(listing.messages), listing.complete) == (12, False)
+        anaf.world.broken.clear()
+        next_pages(anaf, "no_totals", "", "")
+        assert everything(way_in(anaf, client)).complete, "the next round told how many there are"
+
+
 def test_nothing_in_a_window_is_no_error(client: http.Client) -> None:
     with run() as anaf:
         listing = everything(way_in(anaf, client))

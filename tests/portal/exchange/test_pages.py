@@ -16,7 +16,7 @@ from tests.portal.world import World
 
 from fatto.countries.ro import sandbox
 from fatto.countries.ro.sandbox import NO_CAPS
-from fatto.portal.exchange.models import Box, Connection, OAuthState, Probe, Run
+from fatto.portal.exchange.models import Box, Connection, Day, Message, OAuthState, Probe, Run
 from fatto.portal.flow import connecting, sync
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.models import Company
@@ -197,6 +197,29 @@ def test_what_a_gate_hides_is_no_message_of_the_firms(world: World, login: Login
         assert "Invoice received" not in text
         page = ioana.get(reverse("company-connection", kwargs={"company": company.slug}))
         assert page.status_code == 200
+
+
+def test_what_is_no_document_yet_waits_behind_the_gate_as_well(world: World, login: Login):
+    company = world.companies["brutaria"]
+    with connected(world, messages=20) as there:
+        there.sync()
+        with scope(there.mihai):
+            parked = list(Message.objects.filter(document=None, state="parked", file__isnull=False))
+        assert parked
+        files = [
+            reverse("company-message-file", kwargs={"company": company.slug, "message": each.pk}) for each in parked
+        ]
+        here = reverse("company-messages", kwargs={"company": company.slug})
+        ioana, mihai = login("ioana"), login("mihai")
+        assert {mihai.get(each).status_code for each in files} == {200}
+        assert {ioana.get(each).status_code for each in files} == {404}
+        assert "did not pass through here" not in ioana.get(here).content.decode()
+        with scope(there.ioana):
+            assert not Message.objects.filter(document=None).exists()
+            assert sum(day.listed for day in Day.objects.all()) == 20, "that it is there, the firm may know"
+        with scope(actors.system(there.ioana.firm)):
+            Company.objects.filter(pk=company.pk).update(gate="soft")
+        assert {ioana.get(each).status_code for each in files} == {200}
 
 
 def test_a_connection_of_the_firm_is_seen_but_not_ended_by_its_client(world: World, login: Login):

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from tests.portal.exchange.authority import connected
+from tests.portal.exchange.authority import CIF, connected
 from tests.portal.world import World
 
-from fatto.portal.exchange.models import Box, Connection, Message
+from fatto.countries.ro import answers
+from fatto.portal.exchange import actions, queries
+from fatto.portal.exchange.models import Box, Connection, Message, Run
 from fatto.portal.exchange.states import Held
 from fatto.portal.flow import watch
 from fatto.portal.notifications import telling
@@ -17,6 +19,7 @@ from fatto.portal.notifications.models import Notice
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.models import Deed
 from fatto.portal.tenancy.scope import roster, scope
+from fatto.portal.web import exchanging
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +52,6 @@ def test_after_a_new_login_the_year_begins_again(world: World):
         row = there.again(there.connection)
         watch.look(there.ioana.firm, row.login_until - timedelta(days=3))
         with scope(there.ioana):
-            from fatto.portal.exchange import actions
-
             actions.connect(there.ioana, channel=row.channel, tokens=there.anaf.tokens(), connection=row)
         assert there.again(row).warned is None
 
@@ -74,6 +75,69 @@ def test_a_paused_box_is_silent_on_purpose(world: World):
             Box.objects.update(paused=True)
         watch.look(there.ioana.firm, timezone.now() + timedelta(days=9))
         assert told(there, "sync-failing") == 0
+
+
+def test_a_list_that_never_comes_whole_is_told_though_every_look_ends_well(world: World, monkeypatch):
+    """One entry that nobody understands: what is missing beside it, nobody knows."""
+    with connected(world, messages=5) as there:
+        real, strange = answers.incoming, min(there.anaf.ids(CIF))
+        monkeypatch.setattr(answers, "incoming", lambda entry: None if entry["id"] == strange else real(entry))
+        assert there.sync().state == Run.State.DONE
+        assert there.again(there.box).whole_at is None
+        firm, first = there.ioana.firm, there.again(there.box).created_at
+
+        def looked(at) -> int:
+            with scope(actors.system(firm)):
+                Box.objects.update(last_success=at)
+            watch.look(firm, at)
+            return told(there, "sync-failing")
+
+        assert looked(first + timedelta(days=2, hours=23)) == 0
+        assert looked(first + timedelta(days=3, minutes=1)) == 1
+        there.sync()
+        assert looked(first + timedelta(days=3, hours=5)) == 1, "the looks between do not make it news"
+        assert looked(first + timedelta(days=6, hours=1)) == 2
+        monkeypatch.undo()
+        there.sync()
+        watch.look(firm)
+        assert there.again(there.box).alarmed_at is None
+
+
+def test_the_page_says_that_a_list_does_not_come_whole(world: World):
+    with connected(world, messages=1) as there:
+        there.sync()
+        long_ago = timezone.now() - timedelta(days=4)
+        with scope(there.ioana):
+            assert [each.tone for each in queries.health() if each.box] == ["done"]
+        with scope(actors.system(there.ioana.firm)):
+            Box.objects.update(whole_at=long_ago, created_at=long_ago)
+            Connection.objects.update(authorised_at=long_ago)
+        with scope(there.ioana):
+            (line,) = [exchanging.line(each) for each in queries.health() if each.box]
+            assert (line.chip.tone, line.chip.label) == ("action", "List incomplete for days")
+            assert queries.in_trouble() == 1
+
+
+@pytest.mark.parametrize("how", ["paused", "let go"])
+def test_a_box_that_nobody_looks_into_is_told_before_what_came_since_is_deleted(world: World, how: str):
+    with connected(world, messages=2) as there:
+        there.sync()
+        firm, until = there.ioana.firm, there.again(there.box).listed_until
+        with scope(there.ioana):
+            if how == "paused":
+                actions.pause(there.ioana, there.again(there.box), on=True)
+            else:
+                actions.serve(there.ioana, there.again(there.connection), companies=[])
+        watch.look(firm, until + timedelta(days=49))
+        assert told(there, "deletion-near") == 0
+        watch.look(firm, until + timedelta(days=50, hours=1))
+        watch.look(firm, until + timedelta(days=51))
+        assert told(there, "deletion-near") == 1
+        with scope(there.ioana):
+            assert Deed.objects.get(verb="deletion-near").data["days"] == 9
+        for day in range(52, 90):
+            watch.look(firm, until + timedelta(days=day))
+        assert 4 <= told(there, "deletion-near") <= 5, "told until its end, and not for ever"
 
 
 def test_what_the_authority_deletes_soon_is_told(world: World):

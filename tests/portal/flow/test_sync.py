@@ -195,6 +195,8 @@ def again_at_once(there: Connected) -> None:
     """As if the time until the next try had passed."""
     with scope(there.mihai):
         Message.objects.update(next_try=None)
+    with scope(actors.system(there.ioana.firm)):
+        Connection.objects.update(renewing_until=None, failing_since=None)
 
 
 def test_pages_that_move_while_they_are_read_hide_nothing(world: World):

@@ -50,6 +50,8 @@ from fatto.i18n import _
 
 TIME_ZONE = "Europe/Bucharest"
 HERE = ZoneInfo(TIME_ZONE)
+PAGE_SIZE = 500
+"""Messages on a page, unless it says otherwise."""
 ZIP_LIMITS = Limits(member=64 * MB, total=128 * MB, archive=64 * MB, members=20, depth=1)
 """A message holds two files, and uploads end at 10 MB."""
 
@@ -256,6 +258,8 @@ class Answer:
 def classify(call: Call, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
     """An answer as it came → what it means. Never raises, whatever the bytes are."""
     headers = headers or {}
+    if call is Call.TOKEN:
+        return _of_tokens(status, body, headers)
     if body.startswith(b"PK\x03\x04") and call is Call.DOWNLOAD:
         if whole(body):
             return Answer(call=call, kind="ok", value=body)
@@ -273,17 +277,22 @@ def classify(call: Call, status: int, body: bytes, headers: Mapping[str, str] | 
             by_status = _by_status(call, status, body, headers)
             return by_status if by_status is not None and by_status.known else found
         return found
-    if _is_html(body):
-        support = re.search(rb"support id is:?\s*(?:<[^>]{0,40}>)?\s*(\d{6,30})", body, re.IGNORECASE)
-        if support or b"request rejected" in body[:2000].lower():
-            subject = support[1].decode() if support else "?"
-            return Answer(call=call, kind="temporary", code="firewall", official=_plain(body), subject=subject)
+    if _is_html(body) and (support := _support_id(body)) is not None:
+        return Answer(call=call, kind="temporary", code="firewall", official=_plain(body), subject=support)
     by_status = _by_status(call, status, body, headers)
     if by_status is not None:
         return by_status
     if _is_html(body):
         return Answer(call=call, kind="temporary", code="web-page", official=_plain(body))
     return _unknown(call, _plain(body))
+
+
+def _support_id(body: bytes) -> str | None:
+    """The number for the support that the firewall's page gives; None when it is another's page."""
+    found = re.search(rb"support id is:?\s*(?:<[^>]{0,40}>)?\s*(\d{6,30})", body, re.IGNORECASE)
+    if found:
+        return found[1].decode()
+    return "?" if b"request rejected" in body[:2000].lower() else None
 
 
 def matched(call: Call, official: str, *, refused: bool = True) -> Answer:
@@ -343,7 +352,7 @@ def _by_status(call: Call, status: int, body: bytes, headers: Mapping[str, str])
     if status == 429:
         wait = headers.get("retry-after", "")
         return answer("limit-minute", after=float(wait) if wait.isdecimal() else None, refused=True)
-    if status in (401, 403) and call not in _TOOLS:
+    if status in (401, 403) and call not in _TOOLS and call is not Call.TOKEN:
         return answer("login", refused=True)
     if status == 413:
         return answer("too-large", refused=True)
@@ -368,9 +377,7 @@ def _json(call: Call, status: int, body: bytes) -> Answer | None:
         return _unknown(call, _plain(body))
     if data.get("eroare"):
         return matched(call, str(data["eroare"]))
-    if call is Call.TOKEN:
-        return _token(data, body)
-    if call in (Call.LIST, Call.PAGE) and "mesaje" in data:
+    if call in (Call.LIST, Call.PAGE) and isinstance(data.get("mesaje"), list):
         return _page(call, data)
     if call in (Call.VALIDATE, Call.TRANSFORM) and "stare" in data:
         return _checked(call, data)
@@ -386,24 +393,46 @@ def _json(call: Call, status: int, body: bytes) -> Answer | None:
     return _unknown(call, _plain(body), refused=400 <= status < 500)
 
 
-def _token(data: dict[str, Any], body: bytes) -> Answer:
-    """RFC 6749, section 5: tokens or an `error`."""
-    if isinstance(data.get("access_token"), str) and data["access_token"]:
-        return Answer(call=Call.TOKEN, kind="ok", value=data)
-    error = str(data.get("error") or "")
-    code = {
-        "invalid_client": "app-refused",
-        "unauthorized_client": "app-refused",
-        "invalid_grant": "login",
-        "access_denied": "login-refused",
-        "invalid_request": "bad-request",
-        "unsupported_grant_type": "bad-request",
-    }.get(error)
-    official = ": ".join(filter(None, (error, str(data.get("error_description") or ""))))
-    if code is None:
-        # The body may hold what is secret: only the words of the error are kept.
-        return _unknown(Call.TOKEN, official or "?", refused=True)
-    return Answer(call=Call.TOKEN, kind=TROUBLES[code][0], code=code, official=official, refused=True)
+def _of_tokens(status: int, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """RFC 6749, section 5: tokens, or an `error` by its words.
+
+    Nothing else of such an answer is kept, whatever it is: there may be tokens in it. And only a word about the
+    permission says that it has ended: the server in front answers 401 and 403 on its own when something is amiss.
+    """
+    try:
+        data = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        data = None
+    if isinstance(data, dict):
+        if isinstance(data.get("access_token"), str) and data["access_token"]:
+            return Answer(call=Call.TOKEN, kind="ok", value=data)
+        if isinstance(data.get("eroare"), str) and (said := matched(Call.TOKEN, data["eroare"])).known:
+            return said
+        words = [each for each in (data.get("error"), data.get("error_description")) if isinstance(each, str) and each]
+        code = _TOKEN_ERRORS.get(words[0]) if words else None
+        if code is not None:
+            official = _short(": ".join(words))
+            return Answer(call=Call.TOKEN, kind=TROUBLES[code][0], code=code, official=official, refused=True)
+    elif _is_html(body) and (support := _support_id(body)) is not None:
+        return Answer(call=Call.TOKEN, kind="temporary", code="firewall", subject=support)
+    by_status = _by_status(Call.TOKEN, status, b"", headers)
+    if by_status is not None:
+        return by_status
+    if _is_html(body):
+        return Answer(call=Call.TOKEN, kind="temporary", code="web-page")
+    error = data.get("error") if isinstance(data, dict) else None
+    told = error if isinstance(error, str) and re.fullmatch(r"[\w.\- ]{1,60}", error) else f"HTTP {status}"
+    return _unknown(Call.TOKEN, told, refused=isinstance(data, dict))
+
+
+_TOKEN_ERRORS = {
+    "invalid_client": "app-refused",
+    "unauthorized_client": "app-refused",
+    "invalid_grant": "login",
+    "access_denied": "login-refused",
+    "invalid_request": "bad-request",
+    "unsupported_grant_type": "bad-request",
+}
 
 
 def _checked(call: Call, data: dict[str, Any]) -> Answer:
@@ -452,7 +481,7 @@ _SELF_BILLED = re.compile(r"transmisa de cif ?= ?(\d+) ca autofactura in numele 
 
 
 def _page(call: Call, data: dict[str, Any]) -> Answer:
-    listed = data["mesaje"] if isinstance(data["mesaje"], list) else []
+    listed: list[object] = data["mesaje"]
     messages: list[Incoming] = []
     unreadable: list[str] = []
     for entry in listed:
@@ -461,11 +490,15 @@ def _page(call: Call, data: dict[str, Any]) -> Answer:
             unreadable.append(_short(msgspec.json.encode(entry).decode()))
         else:
             messages.append(message)
+    size = max(1, _whole_number(data.get("numar_total_inregistrari_per_pagina"), PAGE_SIZE))
+    total = _whole_number(data.get("numar_total_inregistrari"), -1)
     page = Page(
         messages=tuple(messages),
-        pages=_whole_number(data.get("numar_total_pagini"), 1),
-        total=_whole_number(data.get("numar_total_inregistrari"), len(listed)),
+        pages=_whole_number(data.get("numar_total_pagini"), -(-total // size) if total > 0 else 1),
+        total=total if total >= 0 else len(listed),
         unreadable=tuple(unreadable),
+        # A full page that does not say how many there are may not be the last; the simple list has one page only.
+        counted=total >= 0 or len(listed) < size or call is Call.LIST,
     )
     return Answer(call=call, kind="ok", value=page)
 

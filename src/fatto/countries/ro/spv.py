@@ -354,7 +354,7 @@ class Spv:
         """All pages, each message once.
 
         While pages are read, messages come and move the others on: so they are read until as many were seen as ANAF
-        counts, three times at most.
+        counts, three times at most. What any page counted holds: a later one that comes back empty proves nothing.
         """
         return self._narrowed(start, end, lambda first, last: self._messages(company, first, last))
 
@@ -376,27 +376,36 @@ class Spv:
             return Listing(start=end, end=end, complete=False)  # nobody was asked
         seen: dict[str, Incoming] = {}
         unreadable: dict[str, None] = {}
-        total = 0
+        total, counted = 0, True
         for _round in range(3):
             number = pages = 1
+            told = True
+            held = False
             while number <= pages:
                 try:
                     page = self._page(company, start, end, number)
                 except Empty:  # fewer pages by now
                     break
+                before = len(seen) + len(unreadable)
                 seen.update((message.id, message) for message in page.messages)
                 unreadable.update(dict.fromkeys(page.unreadable))
                 # The page's own number is not to be trusted: we count.
-                pages, total = page.pages, page.total
+                pages, total = max(pages, page.pages), max(total, page.total)
+                held = held or bool(page.messages)
+                if not page.counted:
+                    told = False
+                    if number >= pages and len(seen) + len(unreadable) > before:
+                        pages = number + 1  # it does not say so, but there may be another
                 number += 1
-            if len(seen) + len(unreadable) >= total:
+            counted = told and (counted or held)  # a round that brought nothing makes good for none
+            if counted and len(seen) + len(unreadable) >= total:
                 break
         return Listing(
             start=start,
             end=end,
             messages=tuple(sorted(seen.values(), key=lambda each: (each.at, each.id), reverse=True)),
             total=total,
-            complete=not unreadable and len(seen) >= total,
+            complete=counted and not unreadable and len(seen) >= total,
             unreadable=tuple(unreadable),
         )
 

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -91,14 +92,12 @@ def connect(
 ) -> Connection:
     """Keep what a login brought: as a new connection, or in the place of what the same one had."""
     now = at or timezone.now()
-    lasts = services.find(channel).login_lasts
-    ends = [each for each in (now + lasts if lasts else None, tokens.refresh_until) if each is not None]
     told = keys.columns(tokens, now) | {
         "authorised_by": actor.member,
         "authorised_name": actor.name,
         "authorised_at": now,
         "serial": tokens.serial[:100],
-        "login_until": min(ends) if ends else None,
+        "login_until": keys.login_until(tokens, channel, now),
         "warned": None,
         "state": Connected.ACTIVE,
         "failing_since": None,
@@ -202,6 +201,8 @@ def end(actor: Actor, connection: Connection) -> None:
         access_until=None,
         refresh_until=None,
         renew_at=None,
+        renewing_until=None,
+        generation=F("generation") + 1,  # whoever is renewing it now writes nothing back
         ended_at=timezone.now(),
     )
     for box in Box.objects.filter(connection=connection):

@@ -1,13 +1,15 @@
 """The pairs of tokens: kept sealed, renewed ahead of time, swapped whole.
 
-    key = keys.of(actor, connection)       # renews when its time has come
-    …
-    except LoginNeeded:
-        key = keys.of(actor, connection, not_this=key)
+    way = keys.Way(actor, box, connection)
+    way.call(lambda channel: channel.messages(…))       # renews when its time has come, or when the key is refused
 
 Only one renews at a time: it takes a lease, asks outside of any transaction, and puts the new pair in the place of
 the old one in one UPDATE that holds only while nobody else has. The pair before stays until the new one has worked, so
 that a worker killed at any point leaves one that is good, or a person is asked.
+
+A pair belongs to its connection and not to the company for which it is renewed: it is written by the firm's own hand,
+whoever asked. And a refusal is no proof: authorities refuse for an hour what they take again in the next. A permission
+has ended when the authority does not renew it, or when for a day whatever it is used for is refused with new keys.
 """
 
 from __future__ import annotations
@@ -15,26 +17,45 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db import Error as DatabaseTrouble
+from django.db import connection as database
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from fatto.channels.channel import ChannelError, LoginNeeded, Temporary, Tokens
+from fatto.channels.channel import Channel, ChannelError, LoginNeeded, Temporary, Tokens
 from fatto.portal.exchange import services
-from fatto.portal.exchange.models import Connection
+from fatto.portal.exchange.models import Box, Connection
 from fatto.portal.exchange.states import Connected
+from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import sealing, trail
 from fatto.portal.tenancy.actor import Actor
 from fatto.portal.tenancy.scope import scope
 
 _PURPOSE = "fatto channel tokens"
-_LEASE = timedelta(minutes=3)
+_LEASE = timedelta(minutes=10)
+"""Longer than two calls and the writing after them may take."""
 _PATIENCE = 20.0
 _AGAIN = timedelta(hours=1)
 """After a renewal that failed, the next."""
+_HOLD = timedelta(hours=1)
+"""When a new key was refused as well, no other is fetched for so long."""
+_ENDED = timedelta(days=1)
+"""When nothing has worked for so long, with new keys either, a person is asked."""
+_SEVERAL = 3
+"""So many boxes, or all that there are, must have been refused by then."""
+_BLIP = 0.2
+"""Seconds until a refused call is made once more with the same key."""
+_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
+"""Seconds until a new pair is written once more when the database was away: it is nowhere else."""
+REFUSED = "refused"
+_T = TypeVar("_T")
 _log = logging.getLogger("fatto.exchange")
 
 
@@ -46,17 +67,62 @@ class Key:
     generation: int
 
 
-def of(actor: Actor, connection: int, *, not_this: Key | None = None, at: datetime | None = None) -> Key:
+def subject(connection: Connection) -> str:
+    """Whose key it is, for limits that count by person."""
+    return connection.serial or f"connection-{connection.pk}"
+
+
+@dataclass(slots=True)
+class Way:
+    """A connection as it is used for one box."""
+
+    actor: Actor
+    box: Box
+    connection: Connection
+    key: Key | None = None
+    """Had when it is first needed, and changed when it is refused."""
+
+    def call(self, do: Callable[[Channel], _T]) -> _T:
+        """Do something at the authority; once more with the same key when that is refused, then with a new one.
+
+        Waits for the network: called outside a scope. Raises as calls do; `LoginNeeded` only when a person is needed.
+        """
+        if self.key is None:
+            self.key = of(self.actor, self.connection.pk)
+        try:
+            return self._once(do)
+        except LoginNeeded:
+            time.sleep(_BLIP)
+        try:
+            return self._once(do)
+        except LoginNeeded as error:
+            self.key = of(self.actor, self.connection.pk, not_this=self.key, official=error.official)
+        try:
+            return self._once(do)
+        except LoginNeeded as error:
+            raise refused(self.actor, self.box, self.connection.pk, self.key, error) from error
+
+    def _once(self, do: Callable[[Channel], _T]) -> _T:
+        assert self.key is not None  # noqa: S101 - `call` has one
+        service = services.service(self.connection.channel)
+        return do(service.channel(self.key.access, subject=subject(self.connection)))
+
+
+def of(
+    actor: Actor, connection: int, *, not_this: Key | None = None, at: datetime | None = None, official: str = ""
+) -> Key:
     """The key of a connection that the actor sees; a new one when the present is `not_this`, or old.
 
-    Waits for the network: called outside a scope. Raises `LoginNeeded` when a person is needed, `Temporary` when no
-    new one can be had now.
+    `official` is what the authority said when it refused that one. Waits for the network: called outside a scope.
+    Raises `LoginNeeded` when a person is needed, `Temporary` when no new one can be had now.
     """
     ends = time.monotonic() + _PATIENCE
     while True:
         now = at or timezone.now()
         with scope(actor):
-            row = Connection.objects.get(pk=connection)
+            row = Connection.objects.filter(pk=connection).first()
+        if row is None:  # meanwhile the company was let go, or is served by another
+            raise Temporary("other-way", _("The company’s connection was changed meanwhile. It goes on by itself."))
         if row.state != Connected.ACTIVE:
             raise login_needed(row.error_official)
         try:
@@ -68,6 +134,8 @@ def of(actor: Actor, connection: int, *, not_this: Key | None = None, at: dateti
         over = row.access_until is not None and row.access_until <= now
         if not refused and not over and (row.renew_at is None or row.renew_at > now):
             return Key(pair.access, row.generation)
+        if refused and not over and _held(row, now):
+            raise refused_for_now(official)
         if _lease(actor, row, now):
             try:
                 return _renewed(actor, row, now)
@@ -90,12 +158,34 @@ def of(actor: Actor, connection: int, *, not_this: Key | None = None, at: dateti
         time.sleep(0.2)
 
 
-def refused(actor: Actor, connection: int, key: Key, error: ChannelError) -> None:
-    """A new key was refused as well: a person is needed."""
-    with scope(actor):
-        row = Connection.objects.get(pk=connection)
-    if row.generation == key.generation:
-        _lost(actor, row, timezone.now(), error)
+def refused(actor: Actor, box: Box, connection: int, key: Key, error: ChannelError) -> ChannelError:
+    """A new key was refused as well, for this box: what to raise.
+
+    The authority has just renewed the permission, so it is there, and the box is tried again later. Only when nothing
+    has worked for a day, whichever box was tried, somebody must log in.
+    """
+    now = timezone.now()
+    with scope(_everybody(actor)) as everybody:
+        rows = Connection.objects.filter(pk=connection, generation=key.generation, state=Connected.ACTIVE)
+        if not rows.update(failing_since=Coalesce(F("failing_since"), Value(now)), renewing_until=now + _HOLD):
+            return refused_for_now(error.official)  # by now there is another pair
+        row = rows.get()
+        served = Box.objects.filter(connection=row, paused=False, company__active=True)
+        tried = {box.pk, *served.filter(error_code=REFUSED).values_list("pk", flat=True)}
+        enough = min(_SEVERAL, served.count())
+    if row.failing_since is None or row.failing_since > now - _ENDED or len(tried) < enough:
+        return refused_for_now(error.official)
+    _lost(everybody, row, now, error)
+    return error
+
+
+def refused_for_now(official: str) -> Temporary:
+    """The error of a refusal that proves nothing yet."""
+    return Temporary(
+        REFUSED,
+        _("The authority refuses the permission although it has just been renewed. It is tried again by itself."),
+        official=official,
+    )
 
 
 def due(now: datetime) -> Q:
@@ -123,15 +213,34 @@ def columns(tokens: Tokens, now: datetime) -> dict[str, object]:
     }
 
 
+def _held(row: Connection, now: datetime) -> bool:
+    """Was the last new pair refused as well, a while ago? Then another would be no better."""
+    if row.renewing_until is None or row.renewing_until <= now:
+        return False
+    return row.failing_since is not None or row.renewing_until > now + _LEASE
+
+
+def login_until(tokens: Tokens, channel: str, authorised_at: datetime) -> datetime | None:
+    """By when a person must have logged in again, as the authority's rules and the pair itself say."""
+    lasts = services.find(channel).login_lasts
+    ends = [each for each in (authorised_at + lasts if lasts else None, tokens.refresh_until) if each is not None]
+    return min(ends) if ends else None
+
+
+def _everybody(actor: Actor) -> Actor:
+    """The firm itself: a connection is there for it, whichever companies it serves."""
+    return actors.system(actor.firm, kind="channel")
+
+
 def _lease(actor: Actor, row: Connection, now: datetime) -> bool:
-    with scope(actor):
+    with scope(_everybody(actor)):
         free = Q(renewing_until=None) | Q(renewing_until__lt=now)
         rows = Connection.objects.filter(free, pk=row.pk, generation=row.generation, state=Connected.ACTIVE)
         return bool(rows.update(renewing_until=now + _LEASE))
 
 
 def _renewed(actor: Actor, row: Connection, now: datetime) -> Key:
-    service = services.service(row.channel)
+    service, everybody = services.service(row.channel), _everybody(actor)
     tokens, refusal = None, login_needed("")
     for sealed_pair in filter(None, (row.sealed, row.sealed_before)):
         try:
@@ -142,39 +251,51 @@ def _renewed(actor: Actor, row: Connection, now: datetime) -> Key:
             refusal = error
     if tokens is None:
         raise refusal
-    with scope(actor):
-        rows = Connection.objects.filter(pk=row.pk, generation=row.generation)
-        swapped = rows.update(
-            sealed_before=row.sealed,
-            generation=row.generation + 1,
-            error_code="",
-            error_text="",
-            error_values={},
-            error_official="",
-            **columns(tokens, now),
-        )
+    told = columns(tokens, now)
+    until = login_until(tokens, row.channel, row.authorised_at)
+    told["login_until"] = until
+    if until is None or (row.login_until is not None and until - row.login_until > _AGAIN):
+        told["warned"] = None  # a renewal that failed had brought it forward
+    swapped = _written(everybody, row, told)
     if not swapped:
         raise Temporary("renewal-waits", _("The permission is being renewed. It goes on by itself."))
     return Key(tokens.access, row.generation + 1)
+
+
+def _written(everybody: Actor, row: Connection, told: dict[str, object]) -> bool:
+    """Put a new pair in the place of the old one; again when the database is away, for nobody else has it."""
+    for wait in (*_WAITS, None):
+        try:
+            with scope(everybody):
+                rows = Connection.objects.filter(pk=row.pk, generation=row.generation, state=Connected.ACTIVE)
+                return bool(rows.update(sealed_before=row.sealed, generation=row.generation + 1, **NO_TROUBLE, **told))
+        except DatabaseTrouble:
+            if wait is None:
+                raise
+            _log.warning("a new pair could not be written yet", extra={"event": "exchange", "firm": row.firm_id})
+            if not database.in_atomic_block:
+                database.close_if_unusable_or_obsolete()
+            time.sleep(wait)
+    raise AssertionError("the last try returns or raises")
 
 
 def _postpone(
     actor: Actor, row: Connection, now: datetime, error: ChannelError, login_until: datetime | None = None
 ) -> None:
     also = {} if login_until is None else {"login_until": login_until}
-    with scope(actor):
-        Connection.objects.filter(pk=row.pk, generation=row.generation).update(
+    with scope(_everybody(actor)):
+        Connection.objects.filter(pk=row.pk, generation=row.generation, state=Connected.ACTIVE).update(
             renewing_until=None, renew_at=now + _AGAIN, **trouble(error), error_at=now, **also
         )
 
 
 def _lost(actor: Actor, row: Connection, now: datetime, error: ChannelError) -> None:
     """A person must log in: said once, to those whom it concerns."""
-    with scope(actor):
+    with scope(_everybody(actor)) as everybody:
         rows = Connection.objects.filter(pk=row.pk, generation=row.generation, state=Connected.ACTIVE)
         if rows.update(state=Connected.LOGIN_NEEDED, renewing_until=None, **trouble(error), error_at=now):
             trail.record(
-                actor,
+                everybody,
                 "connection-lost",
                 company_id=row.company_id,
                 data={"connection": row.pk, "channel": row.channel, "name": row.authorised_name},

@@ -59,7 +59,7 @@ class Connection(models.Model):
     generation = models.IntegerField(default=1)
     """Counts the pairs: who renews one says which."""
     renewing_until = models.DateTimeField(null=True)
-    """Somebody is fetching a new pair; when this has passed, it died over it."""
+    """Nobody else fetches a new pair before: somebody is at it or died over it, or the last new one was refused too."""
     access_until = models.DateTimeField(null=True)
     renew_at = models.DateTimeField(null=True)
     """When a new pair is fetched, well before the present one ends."""
@@ -71,6 +71,7 @@ class Connection(models.Model):
     state = models.CharField(max_length=12, choices=Connected.choices, default=Connected.ACTIVE)
     last_success = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
+    """Since when a new key was refused as well, and nothing has worked."""
     error_code = models.CharField(max_length=60, blank=True)
     error_text = models.TextField(blank=True)
     """An untranslated text of the library with its values."""

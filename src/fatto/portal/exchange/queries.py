@@ -290,7 +290,7 @@ class Health:
         if self.box.paused:
             return "neutral"
         trouble = self.box.rights_lost_at or (self.connection and self.connection.state != Connected.ACTIVE)
-        if trouble or self.silent:
+        if trouble or self.silent or self.gap:
             return "action"
         if self.run is not None and self.run.state in (Run.State.WAITING, Run.State.RUNNING):
             return "progress"
@@ -304,6 +304,13 @@ class Health:
         assert self.box is not None  # noqa: S101 - only asked where there is one
         since = self.box.last_success or self.box.created_at
         return timezone.now() - since >= SILENT
+
+    @property
+    def gap(self) -> bool:
+        """Was all that the authority keeps not listed for days, so that nobody knows what may be missing?"""
+        assert self.box is not None  # noqa: S101 - only asked where there is one
+        since = [self.box.whole_at, self.box.created_at, self.connection.authorised_at if self.connection else None]
+        return timezone.now() - max(each for each in since if each is not None) >= SILENT
 
 
 def health() -> list[Health]:
@@ -330,8 +337,12 @@ def in_trouble(now: datetime | None = None) -> int:
     """How many boxes of the space bring nothing until somebody does something."""
     now = now or timezone.now()
     rows = Box.objects.filter(paused=False, connection__isnull=False, company__active=True)
-    rows = rows.annotate(since=Greatest("last_success", "created_at"))
+    rows = rows.annotate(
+        since=Greatest("last_success", "created_at"),
+        whole_since=Greatest("whole_at", "created_at", "connection__authorised_at"),
+    )
     stuck = Q(rights_lost_at__isnull=False) | ~Q(connection__state=Connected.ACTIVE) | Q(since__lte=now - SILENT)
+    stuck |= Q(whole_since__lte=now - SILENT)
     return rows.filter(stuck).count()
 
 

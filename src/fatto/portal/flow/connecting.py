@@ -119,7 +119,7 @@ def _rights(actor: Actor, row: Connection, company: Company) -> tuple[str, str]:
     service = services.service(row.channel)
     try:
         key = keys.of(actor, row.pk)
-        channel = service.channel(key.access, subject=row.serial or f"connection-{row.pk}")
+        channel = service.channel(key.access, subject=keys.subject(row))
         channel.page(queries.tax_id(company), now - timedelta(days=1), now)
     except Empty:
         return Probe.State.GRANTED, ""

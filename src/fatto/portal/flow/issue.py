@@ -393,13 +393,7 @@ def _through(post: Post, do: Callable[[Channel], _T]) -> _T:
     box = post.attempt.box
     if box.connection is None or box.rights_lost_at is not None:
         raise LoginNeeded("no-way", gettext_noop("The company is not connected any more: somebody must connect it."))
-    key = keys.of(post.actor, box.connection.pk)
-    service = services.service(box.channel)
-    try:
-        return do(service.channel(key.access, subject=str(box.connection.pk)))
-    except LoginNeeded:
-        key = keys.of(post.actor, box.connection.pk, not_this=key)
-        return do(service.channel(key.access, subject=str(box.connection.pk)))
+    return keys.Way(post.actor, box, box.connection).call(do)
 
 
 def _step(post: Post) -> None:

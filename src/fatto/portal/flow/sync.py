@@ -308,19 +308,11 @@ _PAUSED = _("Fetching was paused. What came before that is here.")
 
 def _call(work: Work, call: Callable[[Channel], _T]) -> _T:
     """One call with the connection's key; with a new one when it is refused."""
-    if work.key is None:
-        work.key = keys.of(work.actor, work.connection.pk)
-    service = services.service(work.box.channel)
-    subject = work.connection.serial or f"connection-{work.connection.pk}"
+    way = keys.Way(work.actor, work.box, work.connection, work.key)
     try:
-        return call(service.channel(work.key.access, subject=subject))
-    except LoginNeeded:
-        work.key = keys.of(work.actor, work.connection.pk, not_this=work.key)
-    try:
-        return call(service.channel(work.key.access, subject=subject))
-    except LoginNeeded as error:
-        keys.refused(work.actor, work.connection.pk, work.key, error)
-        raise
+        return way.call(call)
+    finally:
+        work.key = way.key
 
 
 # Listing ------------------------------------------------------------------------------------------
@@ -1193,7 +1185,6 @@ def _done(work: Work) -> None:
             failures=0,
             failing_since=None,
             blocked_until=None,
-            alarmed_at=None,
             **keys.NO_TROUBLE,
         )
         if work.key is not None:

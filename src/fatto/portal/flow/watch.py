@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from fatto.portal.exchange import keys, queries, services
@@ -65,20 +65,21 @@ def _logins(actor: Actor, now: datetime) -> None:
 
 
 def _silence(actor: Actor, now: datetime) -> None:
-    """Nothing succeeded for days, or something that is listed does not come."""
-    # A moment that is yet to come was written when the clock was wrong.
-    boxes = Box.objects.filter(paused=False, connection__isnull=False, company__active=True).filter(
-        Q(alarmed_at=None) | Q(alarmed_at__lte=now - AGAIN) | Q(alarmed_at__gt=now + AHEAD)
-    )
-    silent = boxes.annotate(since=Greatest("last_success", "created_at", "connection__authorised_at")).filter(
-        since__lte=now - queries.SILENT
-    )
-    stuck = boxes.filter(
-        pk__in=Message.objects.filter(state=Held.LISTED, found_at__lte=now - queries.SILENT).values("box_id")
-    )
-    told: dict[int, tuple[Box, datetime | None]] = {box.pk: (box, None) for box in stuck}
-    told |= {box.pk: (box, box.since) for box in silent}
-    for box, since in told.values():
+    """Nothing succeeded for days, something that is listed does not come, or the list itself does not come whole."""
+    boxes = Box.objects.filter(paused=False, connection__isnull=False, company__active=True)
+    long_ago = now - queries.SILENT
+    silent = boxes.annotate(since=Greatest("last_success", "created_at", "connection__authorised_at"))
+    gaps = boxes.annotate(since=Greatest("whole_at", "created_at", "connection__authorised_at"))
+    stuck = boxes.filter(pk__in=Message.objects.filter(state=Held.LISTED, found_at__lte=long_ago).values("box_id"))
+    found: dict[int, tuple[Box, datetime | None]] = {box.pk: (box, None) for box in stuck}
+    found |= {box.pk: (box, box.since) for box in gaps.filter(since__lte=long_ago)}
+    found |= {box.pk: (box, box.since) for box in silent.filter(since__lte=long_ago)}
+    # What is well again is told anew when it fails anew.
+    Box.objects.filter(alarmed_at__isnull=False).exclude(pk__in=found).update(alarmed_at=None)
+    for box, since in found.values():
+        # A moment that is yet to come was written when the clock was wrong.
+        if box.alarmed_at is not None and now - AGAIN < box.alarmed_at <= now + AHEAD:
+            continue
         Box.objects.filter(pk=box.pk).update(alarmed_at=now)
         trail.record(
             actor,
@@ -120,3 +121,34 @@ def _deletions(actor: Actor, now: datetime) -> None:
                 },
                 at=now,
             )
+        _unseen(actor, channel, keeps, now)
+
+
+def _unseen(actor: Actor, channel: str, keeps: timedelta, now: datetime) -> None:
+    """A box that nobody looks into any more, paused or let go: what came since is deleted soon, and nobody knows it.
+
+    Told while the authority still keeps what came first, so that going on closes the gap.
+    """
+    near = now - keeps + queries.NEAR
+    boxes = (
+        Box.objects.filter(Q(paused=True) | Q(connection=None), channel=channel, company__active=True)
+        .filter(Q(warned_at=None) | Q(warned_at__lte=now - AGAIN))
+        .annotate(seen=Coalesce("listed_until", "created_at"))
+        .filter(seen__lte=near, seen__gt=now - keeps - AGAIN)
+        .order_by("pk")
+    )
+    for box in list(boxes):
+        Box.objects.filter(pk=box.pk).update(warned_at=now)
+        trail.record(
+            actor,
+            "deletion-near",
+            company_id=box.company_id,
+            data={
+                "box": box.pk,
+                "channel": channel,
+                "count": 0,
+                "days": max(0, (box.seen + keeps - now).days),
+                "paused": box.paused,
+            },
+            at=now,
+        )

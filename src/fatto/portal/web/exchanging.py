@@ -135,6 +135,9 @@ def incoming(actor: Actor) -> Coming | None:
     elif Health(company=box.company, box=box, connection=box.connection).silent:
         trouble = gettext("Nothing comes from the authority.")
         since = box.last_success or box.created_at
+    elif Health(company=box.company, box=box, connection=box.connection).gap:
+        trouble = gettext("The authority’s list does not come whole: something may be missing.")
+        since = box.whole_at or box.created_at
     coming = box.next_run if box.connection.state == Connected.ACTIVE else None
     return Coming(url=url, connected=True, trouble=trouble, since=since, last=box.last_success, next=coming, may=may)
 
@@ -154,6 +157,8 @@ def _chip(each: Health) -> Mark:
         label, icon = gettext("Being looked into"), "refresh-cw"
     elif each.silent:
         label, icon = gettext("Nothing for days"), "triangle-alert"
+    elif each.gap:
+        label, icon = gettext("List incomplete for days"), "triangle-alert"
     elif box.error_code:
         label, icon = gettext("Tried again soon"), "clock"
     elif box.last_success is None:

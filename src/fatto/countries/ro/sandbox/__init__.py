@@ -36,7 +36,7 @@ PERSON = "Ana Exemplu"
 KINDS = frozenset(
     {
         "dropped", "server_error", "html_page", "too_many", "expired_token", "technical", "truncated", "lost_upload",
-        "lost",
+        "lost", "forbidden", "empty_page", "no_totals", "",
     }
 )  # fmt: skip
 
@@ -99,7 +99,7 @@ class Sandbox:
         """Let something go wrong with the next calls.
 
         `call`: `token`, `upload`, `stareMesaj`, `lista`, `listaPaginatie`, `descarcare`, `validare`, `transformare`,
-        `signature`, or `any`; `kind`: one of KINDS.
+        `signature`, or `any`; `kind`: one of KINDS, where the empty one is a call that goes well.
         """
         if kind not in KINDS:
             raise ValueError(kind)

@@ -193,6 +193,9 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "html_page":
             self._send(200, "text/html", _FIREWALL.format(number=world.next_number()).encode())
             return "done"
+        if fault == "forbidden":
+            self._send(403, "text/plain", b"Forbidden")
+            return "done"
         if fault == "too_many":
             self._send(429, "text/plain", b"Too Many Requests", Retry_After="1")
             return "done"
@@ -354,7 +357,9 @@ class Handler(BaseHTTPRequestHandler):
     # Lists
 
     def _list(self) -> None:
-        person = self._lister("lista")
+        if self._stumbles("lista") == "done":
+            return None
+        person = self._person()
         if person is None:
             return None
         days, cif = self.query.get("zile", ""), self.query.get("cif", "")
@@ -383,7 +388,10 @@ class Handler(BaseHTTPRequestHandler):
         return self._json({"mesaje": entries, "serial": person.serial, "cui": cif, "titlu": title})
 
     def _pages(self) -> None:
-        person = self._lister("listaPaginatie")
+        stumbled = self._stumbles("listaPaginatie")
+        if stumbled == "done":
+            return None
+        person = self._person()
         if person is None:
             return None
         world = self.world
@@ -409,6 +417,8 @@ class Handler(BaseHTTPRequestHandler):
         refused = self._refused(person, cif, "pages", world.caps.pages)
         if refused:
             return self._error(refused)
+        if stumbled == "empty_page":
+            return self._error("Nu exista mesaje in intervalul selectat")
         if number > 1 and world.draws(world.faults.moving):
             for _each in range(3):
                 world.invent(cif, end - 1, 0)
@@ -426,23 +436,19 @@ class Handler(BaseHTTPRequestHandler):
         if world.draws(world.faults.reordered):
             with world.lock:
                 world.chance.shuffle(entries)
+        totals = {"numar_total_inregistrari": len(found), "numar_total_pagini": pages}
         return self._json(
             {
                 "mesaje": entries,
                 "numar_inregistrari_in_pagina": len(here),
                 "numar_total_inregistrari_per_pagina": size,
-                "numar_total_inregistrari": len(found),
-                "numar_total_pagini": pages,
+                **({} if stumbled == "no_totals" else totals),
                 "index_pagina_curenta": pages,  # as unreliable as it is at ANAF
                 "serial": person.serial,
                 "cui": cif,
                 "titlu": f"Lista Mesaje disponibile din intervalul {_wall(start)} - {_wall(end)}",
             }
         )
-
-    def _lister(self, call: str) -> Person | None:
-        stumbled = self._stumbles(call)
-        return None if stumbled == "done" else self._person()
 
     def _refused(self, person: Person, cif: str, name: str, most: int | None) -> str:
         if self.query.get("filtru", "E") not in _LABELS:
