@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 APPLICATION = "fatto worker"
 BEAT_SECONDS = 5.0
 SILENCE_SECONDS = 20.0
+BEHIND_PEOPLE = 5
+"""How far a worker stands back when pages want the processor as well: some quarter of it is left to the worker then."""
 ATTEMPTS = 8  # a job that has taken this many workers with it is not tried again
 KEEP_DAYS = 14  # how long done jobs stay visible
 # A worker that was asked to stop says no more that it lives; it must be gone before others take up its jobs.
@@ -42,6 +44,7 @@ def run(jobs: int) -> None:
     Args:
         jobs: how many are done at a time.
     """
+    os.nice(BEHIND_PEOPLE)
     _work_without_page_limits()
     rescue()
     stopping = threading.Event()

@@ -17,7 +17,7 @@ from fatto.portal.documents.words import fold
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.models import Membership
 from fatto.portal.tenancy.permissions import OWN_ONLY, ROLES, Can, Role
-from fatto.portal.tenancy.scope import scope
+from fatto.portal.tenancy.scope import reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Person:
 def of(document: Document) -> list[Person]:
     """Everybody who sees the document as one of the company's people or of its firm's team, by name."""
     # Looked up for the portal itself: a company's people may not read the firm's list, but may know who serves them.
-    with scope(actors.system_in(document.company)):
+    with reading(actors.system_in(document.company)):
         rows = Membership.objects.filter(firm_id=document.firm_id, member__is_active=True).filter(
             Q(company_id=document.company_id)
             | Q(company=None, role=Role.FIRM_OWNER)

@@ -129,9 +129,11 @@ def in_company(member: Member, slug: str, device: str = "") -> Actor | None:
     """The member acting in a company: by its role there, else as somebody of the company's firm."""
     with scope.roster(member=member.pk):
         rows = list(Membership.objects.filter(member=member).select_related("firm"))
-    own = [row.company_id for row in rows if row.company_id]
-    with scope.roster(companies=own):
-        company = Company.objects.unscoped().filter(slug=slug, pk__in=own, active=True).first()
+        own = [row.company_id for row in rows if row.company_id]
+        with scope.roster(member=member.pk, companies=own):
+            mine = Company.objects.unscoped().filter(slug=slug, pk__in=own, active=True)
+            company = mine.first() if own else None
+            stands_for = _stands_for(member, company) if company is not None else ()
     if company is not None:
         row = next(row for row in rows if row.company_id == company.pk)
         return Actor(
@@ -144,7 +146,7 @@ def in_company(member: Member, slug: str, device: str = "") -> Actor | None:
             only_by=member.pk if row.role in OWN_ONLY else None,
             directions=tuple(row.directions),
             tags=tuple(row.tags),
-            stands_for=_stands_for(member, company),
+            stands_for=stands_for,
             device=device,
             permissions=ROLES[row.role],
         )
@@ -273,15 +275,17 @@ def _of_firm(row: Membership) -> tuple[int, ...]:
 
 
 def _stands_for(member: Member, company: Company) -> tuple[int, ...]:
-    """Who is away from the company today with `member` as substitute: one step, never the absent of the absent."""
+    """Who is away from the company today with `member` as substitute: one step, never the absent of the absent.
+
+    Within a roster of the member and the company.
+    """
     today = timezone.localdate(timezone=ZoneInfo(countries.find(company.country).time_zone))
-    with scope.roster(member=member.pk, companies=[company.pk]):
-        away = Absence.objects.filter(substitute=member, company=company, first__lte=today, last__gte=today)
-        ids = set(away.values_list("member_id", flat=True))
-        if not ids:
-            return ()
-        there = Membership.objects.filter(company=company, member_id__in=ids)
-        return tuple(sorted(there.values_list("member_id", flat=True)))
+    away = Absence.objects.filter(substitute=member, company=company, first__lte=today, last__gte=today)
+    ids = set(away.values_list("member_id", flat=True))
+    if not ids:
+        return ()
+    there = Membership.objects.filter(company=company, member_id__in=ids)
+    return tuple(sorted(there.values_list("member_id", flat=True)))
 
 
 def _for_colleagues(row: Membership) -> tuple[int, ...]:

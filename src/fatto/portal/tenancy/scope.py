@@ -82,6 +82,20 @@ def scope(actor: Actor) -> Iterator[Actor]:
 
 
 @contextmanager
+def reading(actor: Actor) -> Iterator[Actor]:
+    """As `scope`, within another one and for reading alone: without a place in the transaction to go back to."""
+    outer = _must()
+    token = _current.set(actor)
+    _set(**actor.settings())
+    try:
+        yield actor
+    finally:
+        if not connection.needs_rollback:
+            _set(**outer.settings())
+        _current.reset(token)
+
+
+@contextmanager
 def whole() -> Iterator[None]:
     """Look past hard gates and a person's limits, for counting and for what the company's settings ask for.
 

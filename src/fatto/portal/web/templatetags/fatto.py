@@ -22,6 +22,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from fatto import countries, i18n, money, pipeline
 from fatto.portal.approvals.models import Kind
+from fatto.portal.documents.models import Document
 from fatto.portal.web import shell as shells
 
 register = template.Library()
@@ -100,6 +101,13 @@ def alert_words(kinds: list[str]) -> str:
 
 
 @register.filter
+def to_choose(document: Document) -> str:
+    """What the box of a document in a list says."""
+    named = {"party": document.party_name or document.name, "number": document.number}
+    return gettext("Choose %(party)s %(number)s") % named
+
+
+@register.filter
 def country(code: str) -> str:
     """The name of a country in the reader's language, where its pack is there; else its code."""
     return i18n.translate(countries.find(code).name, _language())
@@ -117,7 +125,13 @@ def day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = _local(value).date()
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), i18n.day(value, _language()))
+    return _time(value, _language(), short=False)
+
+
+@lru_cache(4096)
+def _time(value: date, language: str, *, short: bool) -> SafeString:
+    text = i18n.day(value, language)
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text[:-5] if short else text)
 
 
 @register.filter
@@ -127,9 +141,7 @@ def short_day(value: date | datetime | None) -> str:
         return ""
     if isinstance(value, datetime):
         value = _local(value).date()
-    whole = i18n.day(value, _language())
-    text = whole[:-5] if value.year == timezone.localdate().year else whole
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+    return _time(value, _language(), short=value.year == timezone.localdate().year)
 
 
 @register.filter
