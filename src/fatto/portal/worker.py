@@ -138,7 +138,8 @@ def rescue() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            select j.id, j.attempts, j.queueing_lock from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
+            select j.id, j.attempts, j.queueing_lock
+            from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
             where j.status = 'doing' and (
                 w.id is null
                 or w.last_heartbeat < now() - make_interval(secs => %s)
