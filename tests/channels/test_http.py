@@ -164,6 +164,9 @@ def test_an_answer_beyond_its_bound_is_not_read(client: http.Client, announced: 
     with server(floods) as (url, _asked), pytest.raises(Permanent) as error:
         client.call("GET", f"{url}/a", most=1000)
     assert error.value.code == "answer-too-large"
+    # Of what must not be sent twice, such an answer says only that it arrived.
+    with server(floods) as (url, _asked), pytest.raises(Uncertain):
+        client.call("POST", f"{url}/a", content=b"<x/>", most=1000, idempotent=False)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from procrastinate.contrib.django import app
 
 from fatto.portal import worker
@@ -17,9 +17,9 @@ def note(text: str) -> None:
     raise AssertionError("nothing runs it here")
 
 
-def doing(worker_seconds_ago: int | None, attempts: int = 0) -> int:
+def doing(worker_seconds_ago: int | None, attempts: int = 0, lock: str | None = None, only: str | None = None) -> int:
     """A job at work, by a worker that was last heard of so long ago (None: that is no longer known)."""
-    job = note.defer(text="a")
+    job = note.configure(lock=lock, queueing_lock=only or lock).defer(text="a")
     with connection.cursor() as cursor:
         number = None
         if worker_seconds_ago is not None:
@@ -72,3 +72,38 @@ def test_a_job_that_takes_worker_after_worker_with_it_is_not_tried_for_ever(some
 
 def test_a_worker_that_is_stopping_is_gone_before_others_take_its_jobs():
     assert worker.BEAT_SECONDS * 2 < worker.STOP_SECONDS < worker.SILENCE_SECONDS
+
+
+def test_a_dead_job_whose_twin_waits_holds_up_no_other_and_its_twin_does_its_work():
+    dead = doing(None, attempts=2, lock="send-1")
+    twin = note.configure(lock="send-1", queueing_lock="send-1", schedule_in={"hours": 1}).defer(text="b")
+    other = doing(None)
+    assert worker.rescue() == 2
+    assert (state(dead)[0], state(twin), state(other)) == ("aborted", ("todo", 3), ("todo", 1))
+    with connection.cursor() as cursor:
+        cursor.execute("select id from procrastinate_fetch_job_v2(null, null)")
+        assert cursor.fetchone() == (twin,)  # at once, and nothing stands in its way
+
+
+def test_of_two_dead_jobs_with_one_queueing_lock_one_is_given_back():
+    first, second = doing(None, only="a"), doing(None, only="a")
+    assert worker.rescue() == 2
+    assert (state(first)[0], state(second)[0]) == ("todo", "aborted")
+
+
+def test_a_job_that_cannot_be_given_back_holds_up_no_other(monkeypatch: pytest.MonkeyPatch):
+    """Somebody queued its twin between two statements."""
+    monkeypatch.setattr(worker, "_other_waits", lambda lock, attempts: False)
+    dead = doing(None, lock="send-1")
+    note.configure(queueing_lock="send-1").defer(text="b")
+    other = doing(None)
+    assert worker.rescue() == 1
+    assert (state(dead)[0], state(other)) == ("doing", ("todo", 1))
+
+
+def test_no_trouble_with_dead_jobs_keeps_a_worker_from_starting(monkeypatch: pytest.MonkeyPatch):
+    def fails() -> int:
+        raise DatabaseError
+
+    monkeypatch.setattr(worker, "rescue", fails)
+    worker.take_up()

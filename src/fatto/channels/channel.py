@@ -308,8 +308,18 @@ class Channel(Protocol):
     def fetch(self, message: str) -> bytes:
         """A message's file, whole."""
 
-    def find(self, parcel: Parcel, since: datetime, known: Collection[str] = ()) -> Found:
-        """Was it handed in after all, since that moment? `known` are references of other sendings."""
+    def find(
+        self,
+        parcel: Parcel,
+        since: datetime,
+        known: Collection[str] = (),
+        held: Callable[[str], bytes | None] = lambda message: None,
+    ) -> Found:
+        """Was it handed in after all, since that moment?
+
+        `known` are references of other sendings; `held` gives a message's file where it was fetched before, for each
+        may be fetched only a few times.
+        """
 
 
 class Service(Protocol):

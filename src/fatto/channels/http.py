@@ -152,7 +152,8 @@ class Client:
 
         `most` bounds the answer in bytes, `total` the whole in seconds, tries and pauses included; `before` is called
         before every try, to count it. Any status is an answer. Raises `Temporary` when no answer came; `Uncertain`
-        instead when the call is not idempotent and may have arrived; `Permanent` for an answer beyond `most`.
+        instead when the call is not idempotent and may have arrived, also when its answer is beyond `most`; `Permanent`
+        for such an answer to any other call.
         """
         check(url)
         ends = time.monotonic() + total
@@ -193,11 +194,11 @@ class Client:
                 status = response.status_code
                 announced = response.headers.get("content-length", "")
                 if announced.isdecimal() and int(announced) > most:
-                    raise _too_large(most)
+                    raise _too_large(most, where.hostname or "", idempotent)
                 for piece in response.iter_bytes():
                     body += piece
                     if len(body) > most:
-                        raise _too_large(most)
+                        raise _too_large(most, where.hostname or "", idempotent)
                     if time.monotonic() > ends:
                         raise httpx.ReadTimeout("the whole took too long")
                 headers = {name.lower(): value for name, value in response.headers.items()}
@@ -245,7 +246,9 @@ def _lost(host: str, idempotent: bool) -> ChannelError:
     )
 
 
-def _too_large(most: int) -> ChannelError:
+def _too_large(most: int, host: str, idempotent: bool) -> ChannelError:
+    if not idempotent:  # whatever it says, the call arrived
+        return _lost(host, idempotent)
     return Permanent(
         "answer-too-large", _("The server's answer is larger than {most} MB and was not read."), most=most // MB
     )

@@ -173,7 +173,7 @@ def _bring_up(found: Config) -> None:
     setup.migrate()
     setup.collect_static()
     serve.clear_counts(found.data)
-    worker.rescue()
+    worker.take_up()
     _close_connections()
 
 

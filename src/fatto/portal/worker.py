@@ -46,7 +46,7 @@ def run(jobs: int) -> None:
     """
     os.nice(BEHIND_PEOPLE)
     _work_without_page_limits()
-    rescue()
+    take_up()
     stopping = threading.Event()
     threading.Thread(target=_keep_house, args=[stopping], daemon=True, name="keep-house").start()
     try:
@@ -182,33 +182,72 @@ def _tell(call: Any, context: Any, worker: Any) -> Any:
     return result
 
 
+def take_up() -> None:
+    """`rescue` at a start, which no trouble with a job may prevent: it is tried again every few seconds."""
+    try:
+        rescue()
+    except DatabaseError as trouble:
+        _log.warning("jobs of workers that died could not be taken up: %s", type(trouble).__name__)
+
+
 def rescue() -> int:
     """Give the jobs of dead workers back to the queue; how many there were.
 
-    A job whose worker died `ATTEMPTS` times is marked as failed instead.
+    A job whose worker died `ATTEMPTS` times is marked as failed instead. Each stands for itself: one that cannot be
+    given back holds up no other.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            select j.id, j.attempts from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
+            select j.id, j.attempts, j.queueing_lock
+            from procrastinate_jobs j left join procrastinate_workers w on w.id = j.worker_id
             where j.status = 'doing' and (
                 w.id is null
                 or w.last_heartbeat < now() - make_interval(secs => %s)
                 or not exists (select 1 from pg_stat_activity
                                where datname = current_database() and application_name = %s))
+            order by j.id
             for update of j skip locked
             """,
             [SILENCE_SECONDS, APPLICATION],
         )
-        found = cursor.fetchall()
-        for job, attempts in found:
+        return sum(_given_back(*each) for each in cursor.fetchall())
+
+
+def _given_back(job: int, attempts: int, queueing_lock: str | None) -> bool:
+    """Give one job back. Where another of its kind waits in the queue already, that one does its work.
+
+    Of a `queueing_lock` only one job may wait: to give back a second is refused by the database.
+    """
+    fields = {"event": "rescue", "job": job, "count": attempts + 1}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
             if attempts + 1 >= ATTEMPTS:
                 cursor.execute("select procrastinate_finish_job_v1(%s, 'failed', false)", [job])
+            elif _other_waits(queueing_lock, attempts + 1):
+                cursor.execute("select procrastinate_finish_job_v1(%s, 'aborted', false)", [job])
             else:
                 cursor.execute("select procrastinate_retry_job_v1(%s, now(), null, null, null)", [job])
-            fields = {"event": "rescue", "job": job, "count": attempts + 1}
-            _log.warning("job of a worker that died is taken up again", extra=fields)
-    return len(found)
+    except DatabaseError as trouble:
+        _log.warning("job of a worker that died cannot be taken up: %s", type(trouble).__name__, extra=fields)
+        return False
+    _log.warning("job of a worker that died is taken up again", extra=fields)
+    return True
+
+
+def _other_waits(queueing_lock: str | None, attempts: int) -> bool:
+    """Does another job with this lock wait? Then it is due now, and counts the dead workers on."""
+    if queueing_lock is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            update procrastinate_jobs set scheduled_at = least(scheduled_at, now()), attempts = greatest(attempts, %s)
+            where queueing_lock = %s and status = 'todo'
+            """,
+            [attempts, queueing_lock],
+        )
+        return bool(cursor.rowcount)
 
 
 def _keep_house(stopping: threading.Event) -> None:

@@ -510,6 +510,49 @@ def test_a_lost_upload_that_was_refused_shows_as_unexplained(client: http.Client
         assert [each.reference for each in found.unexplained] == [reference]
 
 
+def test_looking_costs_few_of_a_messages_downloads(client: http.Client) -> None:
+    """Ten a day: what is received is not ours, what is held is not fetched, what came earlier can wait."""
+    with run() as anaf:
+        channel = way_in(anaf, client)
+        other = INVOICE.replace(b"PV-2026-000123", b"PV-2026-000124")
+        ages = timedelta(hours=1), timedelta(minutes=3)
+        old, fresh = (anaf.receive(other, SELLER, BUYER, at=now() - age)[0] for age in ages)
+        anaf.receive(other, BUYER, SELLER, at=now() - timedelta(minutes=3))
+
+        def fetched(since: datetime, **more: Any) -> int:
+            before = anaf.world.calls["descarcare"]
+            channel.find(parcel(), since, **more)
+            return anaf.world.calls["descarcare"] - before
+
+        assert fetched(now() - timedelta(minutes=4)) == 1
+        assert fetched(now() - timedelta(minutes=30)) == 2
+        assert fetched(now() - timedelta(minutes=30), known={old.reference, fresh.reference}) == 0
+        assert fetched(now() - timedelta(minutes=30), held=lambda message: channel.fetch(fresh.id)) == 2
+
+
+def test_a_message_whose_downloads_are_used_up_proves_nothing_and_hides_no_other(client: http.Client) -> None:
+    with run(caps=Caps(downloads=1)) as anaf:
+        channel = way_in(anaf, client)
+        anaf.break_next("upload", "lost_upload")
+        with pytest.raises(Uncertain):
+            channel.send(parcel())
+        anaf.uploads()
+        other = INVOICE.replace(b"PV-2026-000123", b"PV-2026-000124")
+        used = anaf.receive(other, SELLER, BUYER, at=now() - timedelta(minutes=30))[0]
+        channel.fetch(used.id)
+        missing = channel.find(parcel(INVOICE + b"\n"), now() - timedelta(minutes=40))
+        assert (missing.receipt, missing.complete) == (None, False)
+        _age(anaf)
+        assert channel.find(parcel(), now() - timedelta(minutes=40)).receipt is not None
+
+
+def test_a_clock_that_is_wrong_by_hours_hides_nothing(client: http.Client) -> None:
+    with run() as anaf:
+        channel = way_in(anaf, client)
+        anaf.receive(INVOICE, SELLER, BUYER, at=now() - timedelta(hours=5))
+        assert channel.find(parcel(), now() - timedelta(minutes=30)).receipt is not None
+
+
 def _age(anaf: Sandbox, seconds: float = 600) -> None:
     """Let what lies in the boxes have come earlier."""
     for box in anaf.world.state.boxes.values():
@@ -593,7 +636,7 @@ def test_too_many_messages_to_sellers_are_a_limit(client: http.Client) -> None:
 def test_a_document_says_itself_how_it_is_sent(
     name: str, company: str, standard: str, options: set[str] | None
 ) -> None:
-    data = (SAMPLES / f"{name}.xml").read_bytes()
+    data = (SAMPLES / f"{name}.xml").read_bytes().replace(b"IT99737625", b"RO185472903")
     (document,) = pipeline.documents(data, "a.xml")
     made = spv.prepare(data, document.readings[0].format, document.readings[0].invoice, company)
     assert (made.standard, made.company, made.data) == (standard, "185472903", data)
@@ -608,6 +651,13 @@ def test_a_self_billed_invoice_is_marked_when_the_buyer_sends_it() -> None:
     seller, buyer = (countries.find("RO").party_ids(each)[-1] for each in (invoice.seller, invoice.buyer))
     assert spv.prepare(data, "ubl-invoice", invoice, buyer).options == {"autofactura"}
     assert spv.prepare(data, "ubl-invoice", invoice, seller).options == set()
+
+
+def test_what_another_company_sells_is_not_sent() -> None:
+    data = (SAMPLES / "a01_standard_21.xml").read_bytes()
+    (document,) = pipeline.documents(data, "a.xml")
+    with pytest.raises(Permanent, match="seller"):
+        spv.prepare(data, "ubl-invoice", document.readings[0].invoice, BUYER)
 
 
 def test_a_fatturapa_is_not_for_anaf() -> None:

@@ -84,8 +84,8 @@ class Post:
 
 
 @contextmanager
-def posting(world: World, **options: Any) -> Iterator[Post]:
-    """Brutăria, connected to a stand-in whose clock goes with the test's."""
+def posting(world: World, *, read: bool = True, **options: Any) -> Iterator[Post]:
+    """Brutăria, connected to a stand-in whose clock goes with the test's; its box was `read` before, or never."""
     held: list[Post] = []
 
     def clock() -> datetime:
@@ -94,5 +94,8 @@ def posting(world: World, **options: Any) -> Iterator[Post]:
     with authority.connected(world, clock=lambda: clock().timestamp(), **options) as there:
         service = spv.Anaf(there.anaf.variables, clock=clock)
         with services.instead(spv.CHANNEL.code, service):
+            if read:
+                with scope(world.at_company("mihai", "brutaria")):
+                    Box.objects.filter(pk=there.box.pk).update(listed_until=timezone.now())
             held.append(Post(world, there.anaf, there.box))
             yield held[0]

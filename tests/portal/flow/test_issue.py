@@ -121,8 +121,8 @@ def test_a_worker_killed_after_a_lost_answer_sends_nothing_twice(world: World, c
 
 
 def test_an_answer_lost_on_a_bad_day_still_makes_one_invoice(world: World, connect: Connect) -> None:
-    """Nothing shows for three hours, so it is sent again; the authority refuses the same bytes, and names the first."""
-    post = connect(world, delay=3 * 3600.0)
+    """Nothing shows for a day, so it is sent again; the authority refuses the same bytes, and names the first."""
+    post = connect(world, delay=32 * 3600.0)
     document = post.issue()
     post.anaf.break_next("upload", "lost_upload")
     transmission = post.to_the_end(post.ask(document))

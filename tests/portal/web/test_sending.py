@@ -133,3 +133,24 @@ def test_many_are_sent_after_a_summary_with_recipients(world: World, login: Logi
     assert [post.again(each).transmission for each in good] == ["waiting"] * 3
     assert post.again(bad).transmission == "draft"
     post.now += timedelta(seconds=1)
+
+
+def test_what_is_not_found_is_sent_again_by_a_person_who_cannot_wait(world: World, login: Login, post: Any) -> None:
+    from fatto.portal.exchange.models import Transmission
+    from fatto.portal.exchange.states import Sending
+    from fatto.portal.tenancy.scope import scope
+
+    document = post.issue("B-1")
+    transmission = post.ask(document)
+    post.anaf.break_next("upload", "dropped")
+    assert post.step(transmission).state == Sending.UNCERTAIN
+    mihai, page = login("mihai"), at(world, f"documents/{document.pk}/")
+    assert "Send again now" not in mihai.get(page).content.decode()
+    assert mihai.post(f"{page}send/again/").status_code == 409
+    with scope(post.owner):
+        rows = Transmission.objects.filter(pk=transmission.pk)
+        rows.update(started_at=post.now - timedelta(hours=3))
+    assert "Send again now" in mihai.get(page).content.decode()
+    assert mihai.post(f"{page}send/again/").status_code == 303
+    assert post.to_the_end(transmission).state == Sending.ACCEPTED
+    assert len(post.anaf.uploads()) == 1

@@ -81,6 +81,7 @@ POSTED = {
     "company-documents-read",
     "firm-documents-read",
     "document-send-cancel",
+    "document-send-again",
     "document-official-paper",
     "document-to-seller",
     "company-sync",

@@ -95,6 +95,8 @@ MARGIN_START, MARGIN_END = timedelta(minutes=5), timedelta(seconds=60)
 """Kept from the ends of what may be asked for, which ANAF judges by its own clock to the second."""
 LISTED_WITHIN = timedelta(minutes=20)
 """Something that was taken is listed after so long; about a quarter of an hour was seen."""
+LOOKS_BACK = timedelta(days=2)
+"""So much earlier than a call it is looked for: our clock may be wrong, and an earlier call may have been lost."""
 MOST_UPLOAD = 10 * http.MB
 MOST_TOOL = 5 * http.MB
 STANDARDS = ("UBL", "CN", "CII", "RASP")
@@ -478,16 +480,26 @@ class Spv:
             return data
         raise AssertionError("the second try returns or raises")
 
-    def find(self, parcel: Parcel, since: datetime, known: Collection[str] = ()) -> Found:
+    def find(
+        self,
+        parcel: Parcel,
+        since: datetime,
+        known: Collection[str] = (),
+        held: Callable[[str], bytes | None] = lambda message: None,
+    ) -> Found:
         """Was it handed in after all, since that moment?
 
         Looks for a message that holds exactly these bytes among those that belong to no sending known. A list of
         errors does not say what it is about: such ones are given as unexplained. Until `LISTED_WITHIN` has passed,
-        not finding it proves nothing, and `complete` is False.
+        not finding it proves nothing, and `complete` is False; till then, only what was listed since is fetched.
+        Of a message that cannot be fetched any more today, nothing is known: the others are looked at all the same.
         """
-        wanted = {Kind.BUYER_MESSAGE_SENT} if parcel.standard == "RASP" else {Kind.ISSUED, Kind.RECEIVED}
-        listing = self.messages(parcel.company, since - MARGIN_START, self._anaf.now_there())
-        complete = listing.complete and listing.end >= since + LISTED_WITHIN
+        wanted = {Kind.BUYER_MESSAGE_SENT} if parcel.standard == "RASP" else {Kind.ISSUED}
+        if SELF_BILLED in parcel.options:
+            wanted.add(Kind.RECEIVED)
+        listing = self.messages(parcel.company, since - LOOKS_BACK, self._anaf.now_there())
+        early = listing.end < since + LISTED_WITHIN
+        complete = listing.complete and not early
         unexplained: list[Incoming] = []
         looked_at: set[str] = set()
         for message in reversed(listing.messages):
@@ -496,17 +508,21 @@ class Spv:
             if message.kind in (Kind.ERRORS, Kind.UNKNOWN):
                 unexplained.append(message)
                 continue
-            if message.kind not in wanted:
+            if message.kind not in wanted or (early and message.at < since - MARGIN_START):
                 continue
             looked_at.add(message.reference)
             try:
-                held = receipts.open(self.fetch(message.id)).document
-            except Limit:
-                raise
+                data = held(message.id)
+                found = receipts.open(data if data is not None else self.fetch(message.id)).document
+            except Limit as limit:
+                if limit.quota not in (DOWNLOADS.name, "limit-message"):
+                    raise
+                complete = False
+                continue
             except (ChannelError, FattoError):
                 complete = False
                 continue
-            if held == parcel.data:
+            if found == parcel.data:
                 receipt = Receipt(
                     reference=message.reference,
                     progress=Progress.ACCEPTED,
@@ -556,6 +572,7 @@ def prepare(data: bytes, syntax: str, invoice: Invoice, company: str) -> Parcel:
     """A document → the parcel: its standard, and what is special about its buyer.
 
     `extern`: the buyer has no Romanian code; `b2c`: the buyer is a person; `autofactura`: the buyer files it (389).
+    Only what is the sender's own is sent: raises `Permanent` when it is not the seller, nor the buyer of a 389.
     """
     standard = _STANDARD_OF.get(syntax)
     if standard is None:
@@ -568,11 +585,24 @@ def prepare(data: bytes, syntax: str, invoice: Invoice, company: str) -> Parcel:
     options = set()
     if invoice.type_code == "389" and sender in of_party(invoice.buyer) and sender not in of_party(invoice.seller):
         options.add(SELF_BILLED)
+    elif sender not in _codes(invoice.seller):
+        raise Permanent(
+            "not-the-seller",
+            _("The seller of this invoice is not CIF {company}, who would send it: ANAF takes it from its seller."),
+            company=sender,
+        )
     elif _is_person(invoice.buyer):
         options.add(B2C)
     elif not any(normalise_cui(each) for each in of_party(invoice.buyer)) and _abroad(invoice.buyer):
         options.add(EXTERN)
     return Parcel(data=data, company=sender, standard=standard, options=frozenset(options))
+
+
+def _codes(party: Party) -> set[str]:
+    """All Romanian codes that a party is named by, wherever they stand."""
+    written = (party.vat_id, party.tax_id, party.legal_id.value if party.legal_id else None)
+    found = {normalise(each) for each in written if each for normalise in (normalise_cui, normalise_cnp)}
+    return {each for each in found if each}
 
 
 def _abroad(party: Party) -> bool:

@@ -235,6 +235,7 @@ def _failed_before(document: Document) -> Document | None:
         transmission=Transmission.FAILED,
         number_key=document.number_key,
         issue_date__year=document.issue_date.year,
+        credit=document.credit,
     ).only(*_KNOWN)
     return next((row for row in rows if row.number.strip().casefold() == document.number.strip().casefold()), None)
 

@@ -176,9 +176,11 @@ def _unsent(document: Document, actor: Actor) -> Sentence:
         tone: Tone = "action" if _late(document) else "waiting"
         return Sentence(f"{_('Checked, and not sent yet.')} {left}".strip(), tone, send)
     if document.transmission == Transmission.WAITING:
-        return Sentence(_("Waiting to be sent. Until it leaves, it can be called back."), "progress", "cancel")
+        text = _("Waiting to be sent. Until it leaves, it can be called back.")
+        return Sentence(f"{text} {left}".strip(), "action" if _overdue(document) else "progress", "cancel")
     if document.transmission == Transmission.SENDING:
-        return Sentence(_("Being sent."), "progress")
+        late = left if _late(document) else ""
+        return Sentence(f"{_('Being sent.')} {late}".strip(), "action" if _overdue(document) else "progress")
     return Sentence(_("The authority has it and is working on it."), "progress")
 
 
@@ -188,6 +190,10 @@ def _today() -> date:
 
 def _late(document: Document) -> bool:
     return document.hand_in_by is not None and document.hand_in_by <= _today()
+
+
+def _overdue(document: Document) -> bool:
+    return document.hand_in_by is not None and document.hand_in_by < _today()
 
 
 def _left(document: Document) -> str:

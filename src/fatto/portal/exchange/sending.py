@@ -2,7 +2,7 @@
 
     QUEUED, WAITING ── begin ──► SENDING ── handed_in ──► SENT ── answered ──► ACCEPTED, FAILED
                                     └─ lost ─► UNCERTAIN ── handed_in (it was found)
-                                                   └─ not_there ─► QUEUED
+                                                   └─ not_there, again ─► QUEUED
 
 Between `begin` and `handed_in` lies the one call that may never be made twice in ignorance. Whoever dies there leaves
 SENDING behind, and whoever comes after looks before it sends. Documents and notes to sellers go the same way; only a
@@ -12,11 +12,12 @@ transmission moves its document's state. The calls themselves are made in `flow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from fatto.channels.channel import ChannelError, Complaint
@@ -24,7 +25,7 @@ from fatto.portal.documents.models import Direction, Document, File
 from fatto.portal.documents.states import UNSENT
 from fatto.portal.documents.states import Transmission as State
 from fatto.portal.exchange.models import Box, Message, Note, Receipt, Transmission
-from fatto.portal.exchange.states import LIVE, Sending, Written
+from fatto.portal.exchange.states import LIVE, Held, Sending, Written
 from fatto.portal.tenancy import trail
 from fatto.portal.tenancy.action import NotAllowed, Refusal, action
 from fatto.portal.tenancy.actor import Actor
@@ -35,6 +36,8 @@ Attempt = Transmission | Note
 
 LOST = timedelta(minutes=5)
 """A call that began so long ago and left no trace: its worker died over it."""
+ENOUGH = timedelta(hours=2)
+"""Not found for so long: a person may say that it is sent again all the same."""
 
 _CLEAR: dict[str, Any] = {"error_code": "", "error_text": "", "error_values": {}}
 
@@ -112,7 +115,7 @@ def ask(
         raise NotIssued
     if row.transmission not in (*UNSENT, State.ELSEWHERE) or row.data_sha256 != document.data_sha256:
         raise SentAlready
-    if _at_the_authority(row) or Transmission.objects.filter(document=row, state__in=LIVE).exists():
+    if at_the_authority(row) or Transmission.objects.filter(document=row, state__in=LIVE).exists():
         raise SentAlready
     last = Transmission.objects.filter(document=row).aggregate(n=Max("attempt"))["n"] or 0
     waits = due_at is not None and due_at > at
@@ -140,9 +143,28 @@ def ask(
     return transmission
 
 
-def _at_the_authority(document: Document) -> bool:
+def at_the_authority(document: Document) -> bool:
     """Does the company's box hold it as issued? Then somebody sent it, with whatever software."""
     return Message.objects.filter(document=document, kind="issued").exists()
+
+
+def unread(box: Box, document: Document) -> bool:
+    """May the company's box hold it, unseen: was it never listed, or is something in it not looked at yet?"""
+    if not Box.objects.filter(pk=box.pk, listed_until__isnull=False).exists():
+        return True
+    return may_be(box, document, Held.LISTED, Held.STORED).exists()
+
+
+def may_be(box: Box, document: Document, *states: str) -> QuerySet[Message]:
+    """Messages in these states of which nobody knows whether they hold what the document says; not what left here."""
+    rows = Message.objects.filter(
+        company_id=document.company_id, box=box, kind="issued", document=None, state__in=states
+    )
+    if document.issue_date is not None:  # nothing is sent before its date, the zones apart
+        first = datetime.combine(document.issue_date, time(0), UTC) - timedelta(days=1)
+        rows = rows.filter(at__gte=first)
+    ours = Transmission.objects.filter(box=box).exclude(reference="")
+    return rows.exclude(reference__in=ours.values("reference"))
 
 
 @action(Can.DOCUMENT_SEND)
@@ -157,7 +179,7 @@ def cancel(actor: Actor, transmission: Transmission, *, at: datetime) -> None:
 
 def _end(transmission: Transmission) -> bool:
     rows = Transmission.objects.filter(pk=transmission.pk, state__in=[Sending.QUEUED, Sending.WAITING])
-    if not rows.filter(started_at=None).update(state=Sending.ENDED, next_check=None):
+    if not rows.update(state=Sending.ENDED, next_check=None):
         return False
     transmission.state = Sending.ENDED
     Document.objects.filter(pk=transmission.document_id, transmission=State.WAITING).update(transmission=State.CHECKED)
@@ -232,15 +254,33 @@ def begin(actor: Actor, attempt: Attempt, *, token: UUID, at: datetime) -> bool:
 
 
 @action(Can.DOCUMENT_SEND)
+def call_off(actor: Actor, transmission: Transmission, *, at: datetime) -> None:
+    """The authority has it already, or another under its number: what waits does not leave."""
+    if _end(transmission):
+        _tell(actor, transmission, "transmission-cancelled", at, elsewhere=True)
+
+
+@action(Can.DOCUMENT_SEND)
 def handed_in(
     actor: Actor, attempt: Attempt, *, reference: str, official: str, at: datetime, check: datetime, token: UUID | None
 ) -> bool:
-    """The authority has it under this number. Without `token`: it was found there."""
-    rows = _of(attempt, Sending.SENDING, Sending.UNCERTAIN, Sending.SENT)
-    if token is not None:
+    """The authority has it under this number. Without `token`: it was found there, whatever was thought before."""
+    if token is None:
+        _alive_again(actor, attempt, at)
+        rows = _of(attempt, *LIVE)
+    else:
         rows = _of(attempt, Sending.SENDING, Sending.UNCERTAIN).filter(token=token)
+    also: dict[str, Any] = {"answer": "", "warned_at": None} if isinstance(attempt, Transmission) else {}
     if not rows.update(
-        state=Sending.SENT, reference=reference, official=official, sent_at=at, next_check=check, checks=0, **_CLEAR
+        state=Sending.SENT,
+        reference=reference,
+        official=official,
+        sent_at=at,
+        answered_at=None,
+        next_check=check,
+        checks=0,
+        **_CLEAR,
+        **also,
     ):
         return False
     known = attempt.reference
@@ -248,7 +288,36 @@ def handed_in(
     _move(attempt, State.ACCEPTED)
     if known != reference:
         verb = "transmission-sent" if isinstance(attempt, Transmission) else "buyer-message-sent"
-        _tell(actor, attempt, verb, at, reference=reference, found=token is None)
+        _tell(actor, attempt, verb, at, reference=reference, found=token is None, began=_began(attempt))
+    return True
+
+
+def _alive_again(actor: Actor, attempt: Attempt, at: datetime) -> None:
+    """What counted as failed is at the authority after all: what took its place and waits does not leave."""
+    if not isinstance(attempt, Transmission):
+        return
+    rows = _of(attempt, Sending.FAILED, Sending.ENDED)
+    if not rows.exists():
+        return
+    others = Transmission.objects.filter(document=attempt.document_id, state__in=LIVE)
+    for each in others.filter(state__in=[Sending.QUEUED, Sending.WAITING]):
+        call_off(actor, each, at=at)
+    if not others.exists():
+        rows.update(state=Sending.SENT)
+
+
+@action(Can.DOCUMENT_SEND)
+def astray(actor: Actor, attempt: Attempt, *, reference: str, official: str, at: datetime, check: datetime) -> bool:
+    """The authority took a call that was given up here meanwhile. True where it is one more than there should be."""
+    row = type(attempt).objects.get(pk=attempt.pk)
+    if row.reference == reference:
+        return False
+    if not row.reference and handed_in(
+        actor, row, reference=reference, official=official, at=at, check=check, token=None
+    ):
+        return False
+    verb = "transmission-stuck" if isinstance(attempt, Transmission) else "buyer-message-failed"
+    _tell(actor, attempt, verb, at, reference=reference, twice=True)
     return True
 
 
@@ -258,14 +327,51 @@ def lost(actor: Actor, attempt: Attempt, *, error: ChannelError | None, at: date
     rows = _of(attempt, Sending.SENDING).filter(token=attempt.token)
     if rows.update(state=Sending.UNCERTAIN, next_check=check, checks=0, **_said(error)):
         attempt.state, attempt.checks = Sending.UNCERTAIN, 0
+        if isinstance(attempt, Transmission):
+            _tell(actor, attempt, "transmission-lost", at, began=_began(attempt))
 
 
 @action(Can.DOCUMENT_SEND)
 def not_there(actor: Actor, attempt: Attempt, *, at: datetime) -> None:
-    """It is proved that it never arrived: it may be sent."""
+    """It is proved that it never arrived: it may be sent, or called back."""
+    _back(actor, attempt, at)
+
+
+class NotYet(Refusal):
+    """It is still being looked for."""
+
+    def __init__(self) -> None:
+        super().__init__(_("It may still turn up at the authority: it is being looked for. Try again in two hours."))
+
+
+@action(Can.DOCUMENT_SEND)
+def again(actor: Actor, transmission: Transmission, *, at: datetime) -> None:
+    """A person has it sent again though nobody knows whether it arrived; it was looked for and not found till now.
+
+    Raises:
+        NotForTheFirm, NotYet: also where there is nothing to wait for
+    """
+    if not may(actor, transmission.box):
+        raise NotForTheFirm
+    began = transmission.started_at
+    if transmission.state != Sending.UNCERTAIN or began is None or at - began < ENOUGH:
+        raise NotYet
+    if not _back(actor, transmission, at):
+        raise AlreadyMoved
+
+
+def _back(actor: Actor, attempt: Attempt, at: datetime) -> bool:
+    began = _began(attempt)
     rows = _of(attempt, Sending.UNCERTAIN).filter(token=attempt.token)
-    if rows.update(state=Sending.QUEUED, next_check=at, checks=0, **_CLEAR):
-        attempt.state = Sending.QUEUED
+    if not rows.update(state=Sending.QUEUED, next_check=at, started_at=None, checks=0, **_CLEAR):
+        return False
+    attempt.state, attempt.started_at, attempt.next_check = Sending.QUEUED, None, at
+    _move(attempt, State.WAITING)
+    if isinstance(attempt, Transmission):
+        _tell(actor, attempt, "transmission-again", at, began=began)
+        if at_the_authority(attempt.document):
+            call_off(actor, attempt, at=at)
+    return True
 
 
 @action(Can.DOCUMENT_SEND)
@@ -276,8 +382,9 @@ def put_off(
     if unsent:
         rows = _of(attempt, Sending.SENDING).filter(token=attempt.token)
         more = min(attempt.checks + 1, 30_000)
-        rows.update(state=Sending.QUEUED, next_check=check, started_at=None, checks=more, **_said(error))
-        _move(attempt, State.WAITING)
+        if rows.update(state=Sending.QUEUED, next_check=check, started_at=None, checks=more, **_said(error)):
+            attempt.state = Sending.QUEUED
+            _move(attempt, State.WAITING)
     else:
         rows = type(attempt).objects.filter(pk=attempt.pk, state=attempt.state)
         rows.update(next_check=check, checks=min(attempt.checks + 1, 30_000), **_said(error))
@@ -295,7 +402,33 @@ def refused(actor: Actor, attempt: Attempt, *, error: ChannelError, at: datetime
         attempt.state = Sending.FAILED
         _move(attempt, State.FAILED)
         if isinstance(attempt, Transmission):
-            _tell(actor, attempt, "transmission-failed", at, code=error.code)
+            _tell(actor, attempt, "transmission-failed", at, code=error.code, began=_began(attempt))
+        else:
+            _tell(actor, attempt, "buyer-message-failed", at, code=error.code)
+
+
+@action(Can.DOCUMENT_SEND)
+def refusal_heard(
+    actor: Actor,
+    transmission: Transmission,
+    *,
+    official: str,
+    answer: str,
+    error: ChannelError | None,
+    at: datetime,
+    check: datetime,
+) -> None:
+    """The authority said no, and its reasons are not read yet: they may say that it has the same already."""
+    first = transmission.answered_at is None
+    rows = _of(transmission, Sending.SENT).filter(reference=transmission.reference)
+    rows.update(
+        answered_at=Coalesce("answered_at", Value(at)),
+        official=official,
+        answer=answer,
+        next_check=check,
+        checks=0 if first else min(transmission.checks + 1, 30_000),
+        **_said(error),
+    )
 
 
 @action(Can.DOCUMENT_SEND)
@@ -305,6 +438,8 @@ def answered(
     """The authority's yes or no, once; with the message that tells more, to be fetched at `check`."""
     to = (Written.DELIVERED if isinstance(attempt, Note) else Sending.ACCEPTED) if good else Sending.FAILED
     also: dict[str, Any] = {"answer": answer} if isinstance(attempt, Transmission) else {}
+    if good:
+        _alive_again(actor, attempt, at)
     rows = _of(attempt, Sending.SENDING, Sending.UNCERTAIN, Sending.SENT)
     if not rows.update(state=to, answered_at=at, official=official, next_check=check, checks=0, **_CLEAR, **also):
         return False
@@ -314,6 +449,8 @@ def answered(
         attempt.answer = answer
         verb = "transmission-accepted" if good else "transmission-failed"
         _tell(actor, attempt, verb, at, reference=attempt.reference, official=official)
+    elif not good:
+        _tell(actor, attempt, "buyer-message-failed", at, reference=attempt.reference, official=official)
     return True
 
 
@@ -344,7 +481,8 @@ def keep_receipt(
         },
     )
     said = [{"rule": each.rule, "official": each.official} for each in complaints]
-    rows = Transmission.objects.filter(pk=transmission.pk)
+    # What turned out to be under way all the same goes on.
+    rows = _of(transmission, Sending.ACCEPTED, Sending.FAILED)
     rows.update(next_check=None, **_CLEAR, **({"complaints": said} if said else {}))
     return receipt
 
@@ -364,7 +502,7 @@ def keep_paper(actor: Actor, document: Document, *, file: File, name: str, at: d
 @action(Can.DOCUMENT_SEND)
 def give_up_receipt(actor: Actor, transmission: Transmission, *, error: ChannelError) -> None:
     """The authority will not give it (any more): the state is known all the same."""
-    Transmission.objects.filter(pk=transmission.pk).update(next_check=None, **_said(error))
+    _of(transmission, Sending.ACCEPTED, Sending.FAILED).update(next_check=None, **_said(error))
 
 
 @action(Can.DOCUMENT_SEND)
@@ -414,6 +552,23 @@ def warn(actor: Actor, documents: Sequence[Document], *, at: datetime) -> int:
     return Document.objects.filter(pk__in=[each.pk for each in documents]).update(late_told=True)
 
 
+@action(Can.DOCUMENT_SEND)
+def stuck(actor: Actor, transmissions: Sequence[Transmission], *, at: datetime) -> int:
+    """Note of attempts that they do not get on, though hours have passed; of each once."""
+    trail.record_all(
+        trail.deed(
+            actor,
+            "transmission-stuck",
+            company_id=each.company_id,
+            document_id=each.document_id,
+            data={"transmission": each.pk, "attempt": each.attempt, "state": each.state, "code": each.error_code},
+            at=at,
+        )
+        for each in transmissions
+    )
+    return Transmission.objects.filter(pk__in=[each.pk for each in transmissions]).update(warned_at=at)
+
+
 # -- small parts ----------------------------------------------------------------------------------------------------
 
 
@@ -426,6 +581,10 @@ def _move(attempt: Attempt, to: str) -> None:
     """The document's state follows its attempt: only one is alive, so nobody else moves it."""
     if isinstance(attempt, Transmission):
         Document.objects.filter(pk=attempt.document_id).update(transmission=to)
+
+
+def _began(attempt: Attempt) -> str:
+    return attempt.started_at.isoformat() if attempt.started_at is not None else ""
 
 
 def _said(error: ChannelError | None) -> dict[str, Any]:

@@ -13,15 +13,18 @@ after looks (`Channel.find`: lists and bytes) until it is proved that nothing ar
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from time import monotonic
+from time import time as wall
 from typing import TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -56,7 +59,7 @@ from fatto.portal.documents.states import Transmission as State
 from fatto.portal.exchange import keys, sending, services
 from fatto.portal.exchange.models import LAST_DAY, Box, Message, Note, Receipt, Transmission
 from fatto.portal.exchange.sending import Attempt
-from fatto.portal.exchange.states import ANOTHER, HELD, Sending
+from fatto.portal.exchange.states import ANOTHER, HELD, LIVE, Held, Sending
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy.action import Refusal
 from fatto.portal.tenancy.actor import Actor
@@ -65,10 +68,22 @@ from fatto.portal.tenancy.permissions import Can
 from fatto.portal.tenancy.scope import scope
 from fatto.rules.verdict import Verdict
 
-LOOKS = tuple(timedelta(minutes=each) for each in (2, 10, 15, 30, 60))
+LOOKS = tuple(timedelta(minutes=each) for each in (2, 10, 15, 30, 60, 120, 240))
 """When to look for what may have arrived: waits one after another, the last one again and again."""
-SURE = timedelta(hours=2)
-"""Not found for so long after the call, in complete lists: it never arrived. ANAF lists in minutes, rarely hours."""
+SURE = timedelta(hours=24)
+"""Not found for so long after the call, in complete lists: it never arrived.
+
+ANAF lists in minutes, but in hours on bad days, and takes the same bytes twice while it has not worked off the first.
+Where the law's last day does not leave so much time, people are told, and one of them decides (`again`).
+"""
+UNREAD = timedelta(hours=24)
+"""So long a refusal counts as none while its reasons cannot be read: they may say that the authority has it."""
+STUCK = timedelta(hours=4)
+"""What should have left, or been understood, so long ago: people are told."""
+SLOW = timedelta(hours=24)
+"""What the authority has had for so long without an answer: people are told."""
+READ_FIRST = timedelta(minutes=5)
+"""When to try again what waits for the company's box to be read."""
 AGAIN = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60))
 """When to try again what the authority could not do."""
 PERSON = timedelta(hours=1)
@@ -77,8 +92,19 @@ MORNING = time(9)
 """On the last day that the law leaves, sending begins."""
 FRESH = 60.0
 """Seconds: a call is made at once after `begin`, or not any more."""
+LEFT = timedelta(hours=2)
+"""So long after the last morning, what waited for it has left."""
 
+_log = logging.getLogger("fatto.exchange")
 
+_READ_FIRST = gettext_noop(
+    "The company’s box at the authority is read first: this invoice may lie there already. It goes on by itself."
+)
+_PARKED = gettext_noop(
+    "In the company’s box lies a message that may be this invoice and could not be filed. Somebody must look at it."
+)
+_STUMBLED = gettext_noop("An error of ours stopped it. The administrator has been told. It is tried again.")
+_UNREADABLE = gettext_noop("The file that the authority gave as its answer cannot be read. It is kept as it came.")
 _CHANGED = gettext_noop("The file that was to be sent can no longer be read as it was. Nothing has been sent.")
 
 
@@ -186,7 +212,31 @@ def _surely_not_sent(document: Document, box: Box | None) -> bool:
         return False
     keeps = services.find(box.channel).keeps
     kept = keeps is None or document.issue_date >= (timezone.now() - keeps).date()
-    return kept and document.received_at < box.listed_until
+    return (
+        kept
+        and document.received_at < box.listed_until
+        and not sending.unread(box, document)
+        and not _lies_parked(box, document, list(_parked(box, document)))
+    )
+
+
+def _parked(box: Box, document: Document) -> QuerySet[Message]:
+    rows = sending.may_be(box, document, Held.PARKED).filter(file__isnull=False)
+    return rows.select_related("file").order_by("-at")[:MOST_PARKED]
+
+
+MOST_PARKED = 200
+
+
+def _lies_parked(box: Box, document: Document, messages: list[Message]) -> bool:
+    """Is the document, or another of its number, among messages that could not be filed? What is unreadable may be."""
+    kind, number = services.find(box.channel), document.number.strip().encode()
+    for message in messages:
+        assert message.file is not None  # noqa: S101 - only those are asked for
+        opened = _opened(kind, vault.get(document.firm_id, message.file.sha256))
+        if opened is None or number in opened.document:
+            return True
+    return False
 
 
 def ask(actor: Actor, document: Document, *, now: bool = False, at: datetime | None = None) -> Transmission:
@@ -230,6 +280,18 @@ def ask(actor: Actor, document: Document, *, now: bool = False, at: datetime | N
 def cancel(actor: Actor, transmission: Transmission, *, at: datetime | None = None) -> None:
     """Call back what waits. Called within a scope."""
     sending.cancel(actor, transmission, at=at or timezone.now())
+
+
+def again(actor: Actor, transmission: Transmission, *, at: datetime | None = None) -> None:
+    """A person has it sent again though nobody knows whether it arrived. Called within a scope.
+
+    Raises:
+        NotForTheFirm, NotYet
+    """
+    from fatto.portal.flow import tasks
+
+    sending.again(actor, transmission, at=at or timezone.now())
+    tasks.send_on(transmission)
 
 
 def cancel_all(actor: Actor, document: Document) -> None:
@@ -341,7 +403,9 @@ class Post:
     def __init__(self, firm: Firm, model: type[Transmission] | type[Note], pk: int, at: datetime) -> None:
         self.firm, self.at = firm, at
         self.begun = 0.0
-        """When `begin` was called, by a clock that never jumps."""
+        """When `begin` was called, by a clock that never jumps, and stands still while the machine sleeps."""
+        self.begun_wall = 0.0
+        """The same by the clock on the wall, which goes on."""
         self.actor = actors.system(firm)
         with scope(self.actor):
             along = ("box__company", "box__connection", "document")
@@ -350,11 +414,21 @@ class Post:
                 self.attempt = Transmission.objects.select_related(*along, "file").get(pk=pk)
             else:
                 self.attempt = Note.objects.select_related(*along).get(pk=pk)
-            self.known = self._known()
         self.kind: ChannelType = services.find(self.attempt.box.channel)
 
-    def _known(self) -> set[str]:
+    def known(self) -> set[str]:
         """The references that belong to other sendings: what is found under them is not ours."""
+        with scope(self.actor):
+            return self._known()
+
+    def held(self, number: str) -> bytes | None:
+        """A message's file, where it was fetched before."""
+        with scope(self.actor):
+            here = Message.objects.filter(box=self.attempt.box, number=number, state__in=HELD)
+            row = here.exclude(error_code=ANOTHER).select_related("file").first()
+        return vault.get(self.firm.pk, row.file.sha256) if row is not None and row.file is not None else None
+
+    def _known(self) -> set[str]:
         box = self.attempt.box
         mine = Q(pk=self.attempt.pk)
         others = Transmission.objects.filter(box=box).exclude(reference="")
@@ -363,7 +437,15 @@ class Post:
             others = others.exclude(mine)
         else:
             notes = notes.exclude(mine)
-        return {*others.values_list("reference", flat=True), *notes.values_list("reference", flat=True)}
+        # What was opened and is another document.
+        seen = Message.objects.filter(box=box, state=Held.OPENED, document__isnull=False, kind__in=_INVOICES)
+        if self.attempt.started_at is not None:
+            seen = seen.filter(at__gte=self.attempt.started_at - timedelta(days=3))
+        seen = seen.exclude(document=self.attempt.document_id).exclude(reference="")
+        found: set[str] = set()
+        for rows in (others, notes, seen):
+            found.update(rows.values_list("reference", flat=True))
+        return found
 
     def parcel(self) -> Parcel:
         """What is sent: made again from the original, and the same to the last byte."""
@@ -385,6 +467,7 @@ class Post:
         raise Permanent("changed", _CHANGED)
 
 
+_INVOICES = (Kind.ISSUED, Kind.RECEIVED)
 _T = TypeVar("_T")
 
 
@@ -400,6 +483,17 @@ def _step(post: Post) -> None:
     attempt, at = post.attempt, post.at
     if attempt.next_check is None or attempt.next_check > at:
         return
+    state = attempt.state
+    try:
+        _go(post)
+    except Exception:
+        if attempt.state == state:  # else something was begun, and whoever comes after looks
+            _put_off(post, Temporary("internal", _STUMBLED))
+        raise
+
+
+def _go(post: Post) -> None:
+    attempt = post.attempt
     if attempt.state in (Sending.QUEUED, Sending.WAITING):
         _send(post)
     elif attempt.state == Sending.SENDING:
@@ -417,10 +511,14 @@ def _send(post: Post) -> None:
     try:
         parcel = post.parcel()
         _through(post, lambda channel: None)  # whoever has no key yet should not begin
+        waits = _waits_for_the_box(post)
     except ChannelError as error:
         _put_off(post, error)
         return
-    if begin(post):
+    if waits is not None:
+        with scope(post.actor):
+            sending.put_off(post.actor, post.attempt, error=waits, check=post.at + READ_FIRST)
+    elif begin(post):
         try:
             said = call(post, parcel)
         except ChannelError as error:
@@ -429,34 +527,65 @@ def _send(post: Post) -> None:
             note_handed_in(post, said)
 
 
-def begin(post: Post) -> bool:
-    """Write down that the call is about to be made."""
+def _waits_for_the_box(post: Post) -> Temporary | None:
+    """Why it does not leave yet: something in the company's box may be this invoice, sent with other software."""
+    box, document = post.attempt.box, post.attempt.document
+    if not isinstance(post.attempt, Transmission):
+        return None
     with scope(post.actor):
-        post.begun = monotonic()
-        return sending.begin(post.actor, post.attempt, token=uuid4(), at=post.at)
+        if sending.at_the_authority(document):
+            return None  # which ends it
+        if sending.unread(box, document):
+            return Temporary("box-unread", _READ_FIRST)
+        parked = list(_parked(box, document))
+    return Temporary("box-parked", _PARKED) if _lies_parked(box, document, parked) else None
+
+
+def begin(post: Post) -> bool:
+    """Write down that the call is about to be made; False where it is not to be made."""
+    attempt = post.attempt
+    with scope(post.actor):
+        if isinstance(attempt, Transmission) and sending.at_the_authority(attempt.document):
+            sending.call_off(post.actor, attempt, at=post.at)
+            return False
+        post.begun, post.begun_wall = monotonic(), wall()
+        return sending.begin(post.actor, attempt, token=uuid4(), at=post.at)
 
 
 def call(post: Post, parcel: Parcel) -> Said:
     """The one call that is never made twice in ignorance. Whoever slept since `begin` may not make it any more."""
-    if monotonic() - post.begun > FRESH:
-        raise Temporary(
-            "too-late", gettext_noop("The sending was interrupted before anything left. It goes on by itself.")
-        )
-    return _through(post, lambda channel: channel.send(parcel))
+
+    def at_once(channel: Channel) -> Said:
+        # By both clocks: one stands still while the machine sleeps, the other may be set.
+        if monotonic() - post.begun > FRESH or abs(wall() - post.begun_wall) > FRESH:
+            raise Temporary(
+                "too-late", gettext_noop("The sending was interrupted before anything left. It goes on by itself.")
+            )
+        return channel.send(parcel)
+
+    return _through(post, at_once)
 
 
 def note_handed_in(post: Post, said: Said) -> None:
     """The authority has it."""
+    check = post.at + post.kind.follow[0]
     with scope(post.actor):
-        sending.handed_in(
+        if sending.handed_in(
             post.actor,
             post.attempt,
             reference=said.reference,
             official=said.official,
             at=post.at,
-            check=post.at + post.kind.follow[0],
+            check=check,
             token=post.attempt.token,
+        ):
+            return
+        twice = sending.astray(
+            post.actor, post.attempt, reference=said.reference, official=said.official, at=post.at, check=check
         )
+    level = logging.ERROR if twice else logging.WARNING
+    fields = {"event": "exchange", "code": "sent-twice" if twice else "sent-late"}
+    _log.log(level, "an answer came after its call had been given up", extra=fields)
 
 
 def note_trouble(post: Post, error: ChannelError) -> None:
@@ -487,7 +616,8 @@ def _look(post: Post) -> None:
         return
     try:
         parcel, since = post.parcel(), attempt.started_at
-        found = _through(post, lambda channel: channel.find(parcel, since, post.known))
+        known = post.known()
+        found = _through(post, lambda channel: channel.find(parcel, since, known, post.held))
     except ChannelError as error:
         _put_off(post, error)
         return
@@ -547,24 +677,44 @@ def _follow(post: Post) -> None:
             wait = waits[min(attempt.checks + 1, len(waits) - 1)]
             sending.put_off(post.actor, attempt, error=None, check=at + wait)
         return
-    data = None
+    data, trouble = None, None
     if said.message and isinstance(attempt, Transmission):
         try:
-            data = _through(post, lambda channel: channel.fetch(said.message))
-        except ChannelError:
-            data = None  # the state is what matters; the file is fetched later
-    conclude(post, said, data)
+            data = _file_of(post, said.message)
+        except ChannelError as error:
+            trouble = error  # of an acceptance the state is what matters; the file is fetched later
+    conclude(post, said, data, trouble)
 
 
-def conclude(post: Post, said: Said, data: bytes | None) -> None:
-    """Write the answer down, with its file when it is there."""
+def conclude(post: Post, said: Said, data: bytes | None, trouble: ChannelError | None = None) -> None:
+    """Write the answer down, with its file when it is there.
+
+    A refusal whose file cannot be read yet (`trouble` says why) is none for a while: it may say that the authority has
+    had the same before, and then nothing failed.
+    """
     attempt = post.attempt
     opened = _opened(post.kind, data) if data is not None else None
     good = said.progress is Progress.ACCEPTED
-    if opened is not None and not good and opened.duplicate_of not in ("", attempt.reference):
+    if not good and opened is not None and opened.duplicate_of not in ("", attempt.reference):
         with scope(post.actor):
             _taken_over(post, opened.duplicate_of, opened.complaints[0].official)
         return
+    if not good and opened is None and said.message and isinstance(attempt, Transmission):
+        heard = attempt.answered_at or post.at
+        if post.at - heard < UNREAD and not isinstance(trouble, Expired | Empty):
+            wait = AGAIN[0] if attempt.answered_at is None else AGAIN[min(attempt.checks, len(AGAIN) - 1)]
+            until = trouble.until if isinstance(trouble, Limit) else post.at
+            with scope(post.actor):
+                sending.refusal_heard(
+                    post.actor,
+                    attempt,
+                    official=said.official,
+                    answer=said.message,
+                    error=trouble or Permanent("answer-unreadable", _UNREADABLE),
+                    at=post.at,
+                    check=max(until, post.at + wait),
+                )
+            return
     with scope(post.actor):
         sending.answered(
             post.actor,
@@ -575,7 +725,7 @@ def conclude(post: Post, said: Said, data: bytes | None) -> None:
             at=said.at or post.at,
             check=post.at + AGAIN[0] if said.message and isinstance(attempt, Transmission) else None,
         )
-    if data is not None and opened is not None:
+    if data is not None:
         _keep(post, said.message, data, opened)
 
 
@@ -583,14 +733,8 @@ def _fetch(post: Post) -> None:
     """The file that proves the answer, where it could not be had at once. It may have come with others meanwhile."""
     attempt = post.attempt
     assert isinstance(attempt, Transmission)  # noqa: S101 - notes have none
-    with scope(post.actor):
-        here = Message.objects.filter(box=attempt.box, number=attempt.answer, state__in=HELD)
-        row = here.exclude(error_code=ANOTHER).select_related("file").first()
     try:
-        stored = vault.get(post.firm.pk, row.file.sha256) if row is not None and row.file is not None else None
-        data = stored
-        if data is None:
-            data = _through(post, lambda channel: channel.fetch(attempt.answer))
+        data = _file_of(post, attempt.answer)
     except (Expired, Empty) as error:
         with scope(post.actor):
             sending.give_up_receipt(post.actor, attempt, error=error)
@@ -599,8 +743,19 @@ def _fetch(post: Post) -> None:
         _put_off(post, error)
         return
     opened = _opened(post.kind, data)
-    if opened is not None:
-        _keep(post, attempt.answer, data, opened)
+    if opened is not None and attempt.state == Sending.FAILED and opened.duplicate_of not in ("", attempt.reference):
+        with scope(post.actor):
+            _taken_over(post, opened.duplicate_of, opened.complaints[0].official)
+            post.attempt.refresh_from_db(fields=["state"])
+        if post.attempt.state != Sending.FAILED:
+            return
+    _keep(post, attempt.answer, data, opened)
+
+
+def _file_of(post: Post, number: str) -> bytes:
+    """A message's file: as it was fetched with others, else from the authority."""
+    data = post.held(number)
+    return data if data is not None else _through(post, lambda channel: channel.fetch(number))
 
 
 def _opened(kind: ChannelType, data: bytes) -> Opened | None:
@@ -610,10 +765,11 @@ def _opened(kind: ChannelType, data: bytes) -> Opened | None:
         return None
 
 
-def _keep(post: Post, number: str, data: bytes, opened: Opened) -> None:
-    """Store the file first, then say whose it is."""
+def _keep(post: Post, number: str, data: bytes, opened: Opened | None) -> None:
+    """Store the file first, then say whose it is; what cannot be read is kept as it came, and not fetched again."""
     attempt = post.attempt
     assert isinstance(attempt, Transmission)  # noqa: S101 - notes have none
+    errors = attempt.state == Sending.FAILED if opened is None else opened.kind is Kind.ERRORS
     sha256 = vault.put(post.firm.pk, data)
     with scope(post.actor):
         file, _new = File.objects.get_or_create(
@@ -623,11 +779,13 @@ def _keep(post: Post, number: str, data: bytes, opened: Opened) -> None:
             post.actor,
             attempt,
             file=file,
-            kind=Receipt.Kind.ERRORS if opened.kind is Kind.ERRORS else Receipt.Kind.SEALED,
+            kind=Receipt.Kind.ERRORS if errors else Receipt.Kind.SEALED,
             name=f"{number}.zip",
-            complaints=opened.complaints,
+            complaints=opened.complaints if opened is not None else (),
             at=attempt.answered_at or post.at,
         )
+        if opened is None:
+            sending.give_up_receipt(post.actor, attempt, error=Permanent("answer-unreadable", _UNREADABLE))
 
 
 def _put_off(post: Post, error: ChannelError) -> None:
@@ -644,14 +802,45 @@ def _next_try(post: Post, error: ChannelError) -> datetime:
 
 
 def warn(firm: Firm, at: datetime) -> int:
-    """Say of invoices whose last day begins, or has passed, that they are not sent; of each once. Gives how many."""
+    """Say of invoices whose last day begins, or has passed, that they are not sent; of each once. Gives how many.
+
+    Also of those that wait, or of which nobody knows: from the hour on when they should have left.
+    """
     with scope(actors.system(firm)) as actor:
-        day = timezone.localdate(at, ZoneInfo(countries.find(firm.country).time_zone))
-        rows = Document.objects.filter(hand_in_by__lte=day, late_told=False).only("pk", "company_id", "hand_in_by")
+        zone = ZoneInfo(countries.find(firm.country).time_zone)
+        day, left = timezone.localdate(at, zone), days_left_by(at, zone)
+        rows = Document.objects.filter(late_told=False).only("pk", "company_id", "hand_in_by")
         late: list[Document] = []
-        for states in ([State.DRAFT, State.CHECKED], [State.FAILED]):  # each has an index of its own
-            late += rows.filter(transmission__in=states).order_by("pk")[:200]
+        for last, states in (  # each has an index of its own
+            (day, [State.DRAFT, State.CHECKED]),
+            (day, [State.FAILED]),
+            (left, [State.WAITING, State.SENDING]),
+        ):
+            late += rows.filter(hand_in_by__lte=last, transmission__in=states).order_by("pk")[:200]
         return sending.warn(actor, late, at=at) if late else 0
+
+
+def days_left_by(at: datetime, zone: tzinfo) -> date:
+    """The last day whose invoices have left by now, where all is well: a delay ends on its morning at the latest."""
+    return timezone.localdate(at - timedelta(hours=MORNING.hour) - LEFT, zone)
+
+
+def alarm(firm: Firm, at: datetime) -> int:
+    """Say of attempts that do not get on that somebody should look at them; of each once. Gives how many.
+
+    What should have left, what is being looked for, a refusal whose reasons cannot be read: after `STUCK`. What the
+    authority has and says nothing about: after `SLOW`.
+    """
+    with scope(actors.system(firm)) as actor:
+        here = [Sending.QUEUED, Sending.WAITING, Sending.SENDING, Sending.UNCERTAIN]
+        rows = Transmission.objects.filter(next_check__isnull=False, state__in=LIVE, warned_at=None)
+        rows = rows.annotate(wanted_at=Coalesce(F("due_at"), F("asked_at"))).filter(
+            Q(state__in=here, wanted_at__lte=at - STUCK)
+            | Q(state=Sending.SENT, answered_at__lte=at - STUCK)
+            | Q(state=Sending.SENT, answered_at=None, sent_at__lte=at - SLOW)
+        )
+        found = list(rows.order_by("pk")[:200])
+        return sending.stuck(actor, found, at=at) if found else 0
 
 
 # -- what comes by itself -------------------------------------------------------------------------------------------
@@ -692,12 +881,10 @@ def _of_reference(message: Message, reference: str) -> Transmission | None:
 
 
 def _looked_for(message: Message, opened: Opened) -> Transmission | None:
-    """An attempt whose answer was lost, when the message holds its very bytes."""
+    """An attempt whose call was made once, when the message holds its very bytes: whatever was thought of it since."""
     rows = Transmission.objects.filter(
-        document=message.document,
-        sha256=hashlib.sha256(opened.document).hexdigest(),
-        state__in=[Sending.SENDING, Sending.UNCERTAIN],
-    )
+        document=message.document, sha256=hashlib.sha256(opened.document).hexdigest(), state__in=LIVE
+    ).exclude(state__in=[Sending.QUEUED, Sending.WAITING], token=None)
     return rows.select_related("box__company", "document").first()
 
 
@@ -715,7 +902,7 @@ def _answer_came(
             token=None,
         )
         return
-    if not attempt.reference:
+    if attempt.reference != message.reference if good else not attempt.reference:
         sending.handed_in(
             actor, attempt, reference=message.reference, official=message.official, at=at, check=at, token=None
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from fatto import countries
 from fatto.channels.channel import ChannelError
 from fatto.portal.documents import queries, vault
 from fatto.portal.documents.models import Document, File
@@ -45,8 +46,11 @@ def fetch(actor: Actor, document: Document, *, at: datetime | None = None) -> Re
     if channel is None or content.reading is None:
         raise NotHad
     try:
-        tax_id = "".join(char for char in next(iter(document.company.ids), "") if char.isdigit())
-        parcel = channel.prepare(content.enclosed.data, content.reading.format, content.reading.invoice, tax_id)
+        invoice = content.reading.invoice
+        # As its seller would send it: what was received is printed too.
+        ids = countries.find(document.company.country).party_ids(invoice.seller) or document.company.ids
+        tax_id = "".join(char for char in next(iter(ids), "") if char.isdigit())
+        parcel = channel.prepare(content.enclosed.data, content.reading.format, invoice, tax_id)
         made = services.service(channel.code).paper(parcel.data, parcel.standard)
     except ChannelError as error:
         raise NotHad(error) from error

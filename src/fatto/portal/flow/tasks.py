@@ -440,6 +440,7 @@ def send_what_is_due(timestamp: int) -> None:
         for pk in notes:
             _queue("fatto.send_note", firm.pk, pk)
         issue.warn(firm, now)
+        issue.alarm(firm, now)
 
 
 def _go_on(task: str, firm: Firm, model: type[Transmission] | type[Note], pk: int) -> None:

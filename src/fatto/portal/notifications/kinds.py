@@ -138,6 +138,8 @@ _DECIDERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_DECIDE
 _BOOKERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_BOOK in can)
 _SENDERS = frozenset(role for role, can in ROLES.items() if Can.DOCUMENT_SEND in can)
 _EVERYBODY = frozenset(ROLES)
+_UNKNOWN = (Transmission.WAITING, Transmission.SENDING)
+"""It was asked for, and is not known to be at the authority."""
 
 KINDS = (
     Kind(
@@ -313,7 +315,20 @@ KINDS = (
         mail=Mail.UNLESS_PUSHED,
         push=Push.ALL,
         who=_sends,
-        waits=Q(transmission__in=UNSENT),
+        waits=Q(transmission__in=(*UNSENT, *_UNKNOWN)),
+    ),
+    Kind(
+        key="transmission-stuck",
+        verbs=("transmission-stuck",),
+        label=gettext_lazy("Invoice whose sending does not get on"),
+        roles=_SENDERS,
+        many=lambda n: (
+            ngettext("Sending %(n)s invoice does not get on", "Sending %(n)s invoices does not get on", n) % {"n": n}
+        ),
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_sends,
+        waits=Q(transmission__in=(*_UNKNOWN, Transmission.ACCEPTED)),
     ),
     Kind(
         key="buyer-message",
@@ -324,6 +339,16 @@ KINDS = (
         mail=Mail.UNLESS_PUSHED,
         push=Push.ALL,
         who=_sends,
+    ),
+    Kind(
+        key="buyer-message-failed",
+        verbs=("buyer-message-failed",),
+        label=gettext_lazy("Message to a seller that failed"),
+        roles=_DECIDERS,
+        many=lambda n: ngettext("%(n)s message to a seller failed", "%(n)s messages to sellers failed", n) % {"n": n},
+        mail=Mail.UNLESS_PUSHED,
+        push=Push.ALL,
+        who=_decides,
     ),
     Kind(
         key="export-failed",

@@ -112,9 +112,11 @@ def context(actor: Actor, document: Document) -> dict[str, Any]:
         "attempts": attempts,
         "faults": faults,
         "may_send": issue.possible(actor, document, box) and document.transmission != State.DRAFT,
-        "may_cancel": live is not None
-        and live.state in (Sending.QUEUED, Sending.WAITING)
-        and live.started_at is None
+        "may_cancel": live is not None and live.state in (Sending.QUEUED, Sending.WAITING) and sending.may(actor, box),
+        "may_send_again": live is not None
+        and live.state == Sending.UNCERTAIN
+        and live.started_at is not None
+        and timezone.now() - live.started_at >= sending.ENOUGH
         and sending.may(actor, box),
         "buyer_messages": [_said(each) for each in notes],
         "may_write_to_seller": may_write,
@@ -124,7 +126,9 @@ def context(actor: Actor, document: Document) -> dict[str, Any]:
         and not actor.as_client
         and official.offered(document)
         and not Receipt.objects.filter(document=document, kind=Receipt.Kind.PAPER).exists(),
-        "sending_urls": {name: _url(document, name) for name in ("send", "send_cancel", "official_paper", "to_seller")},
+        "sending_urls": {
+            name: _url(document, name) for name in ("send", "send_cancel", "send_again", "official_paper", "to_seller")
+        },
         "sending_shown": bool(attempts or faults or notes or may_write),
     }
 
@@ -276,8 +280,12 @@ def unsent() -> Several:
 
 def late(companies: list[int] | None = None) -> int:
     """How many are not sent though their last day has come."""
-    rows = Document.objects.filter(transmission__in=[State.DRAFT, State.CHECKED], hand_in_by__lte=timezone.localdate())
-    return _limited(rows, companies).count()
+    left = issue.days_left_by(timezone.now(), timezone.get_current_timezone())
+    rows = _limited(Document.objects.all(), companies)
+    unsent = rows.filter(transmission__in=[State.DRAFT, State.CHECKED], hand_in_by__lte=timezone.localdate())
+    # What waits, or is being looked for, should have left by that day's morning.
+    on_its_way = rows.filter(transmission__in=[State.WAITING, State.SENDING], hand_in_by__lte=left)
+    return unsent.count() + on_its_way.count()
 
 
 def _limited(rows: QuerySet[Document], companies: list[int] | None) -> QuerySet[Document]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_F}documents/live/", sending.firm_live, name="firm-documents-live"),
     path(f"{_D}send/", sending.send, name="document-send"),
     path(f"{_D}send/cancel/", sending.cancel, name="document-send-cancel"),
+    path(f"{_D}send/again/", sending.again, name="document-send-again"),
     path(f"{_D}attempts/<int:number>/", sending.attempt, name="document-attempt"),
     path(f"{_D}official-pdf/", sending.official_paper, name="document-official-paper"),
     path(f"{_D}to-seller/", sending.to_seller, name="document-to-seller"),

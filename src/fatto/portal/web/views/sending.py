@@ -101,6 +101,20 @@ def cancel(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     return SeeOther(back(request, _page(document)))
 
 
+@require_POST
+@in_company
+def again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
+    """Send again what was not found, without waiting for the proof that it never arrived."""
+    document = queries.get(pk)
+    rows = Transmission.objects.select_related("box", "document").filter(document=document).order_by("-attempt")
+    transmission = rows.first()
+    if transmission is None:
+        raise Http404
+    issue.again(actor, transmission)
+    messages.success(request, gettext("It is being sent."))
+    return SeeOther(back(request, _page(document)))
+
+
 @require_safe
 @in_company
 def attempt(request: HttpRequest, actor: Actor, pk: int, number: int) -> HttpResponseBase:
