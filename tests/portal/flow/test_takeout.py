@@ -16,15 +16,18 @@ from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from tests.portal import papers
+from tests.portal.exchange.rows import exchanged
 from tests.portal.world import World
 
 from fatto.portal.archive.models import Export
 from fatto.portal.conversation import actions as conversation
 from fatto.portal.documents import queries, vault
+from fatto.portal.documents.models import Document, File
+from fatto.portal.exchange.models import Receipt
 from fatto.portal.flow import decide, keep, takeout
 from fatto.portal.programs import actions as programs
 from fatto.portal.programs import notices
-from fatto.portal.tenancy.actor import Actor
+from fatto.portal.tenancy.actor import Actor, system
 from fatto.portal.tenancy.models import Deed, Membership
 from fatto.portal.tenancy.scope import scope
 
@@ -116,6 +119,48 @@ def test_a_company_finds_nothing_of_another_and_no_secret(lived: World):
     (token,) = table(archive, "programs-token")
     assert token["name"] == "Cassa"
     assert not {key for key in token if "hash" in key}
+
+
+def test_no_column_that_opens_something_goes_along():
+    """Whoever adds a column of such a name says here or in `SECRET` what it is."""
+    harmless = {"seal", "seal_facts", "token"}  # what a seal says; which token or call it was
+    for each in takeout.tables():
+        for column in each.columns:
+            name = column.name
+            if name in harmless or name.endswith("sha256"):
+                continue
+            if any(word in name for word in ("seal", "hash", "secret", "token", "session", "password")):
+                pytest.fail(f"{each.name}: {name}")
+    assert "exchange-oauthstate" not in {each.name for each in takeout.tables()}
+
+
+def test_what_the_authority_gave_goes_along_and_waits_behind_the_gate_with_its_document(world: World):
+    mihai, ioana = world.at_company("mihai", "brutaria"), world.at_firm("ioana", "dunarea")
+    world.hand_in(mihai, "a.xml", papers.ubl("RO 1"))
+    exchanged(ioana, world.document(mihai))
+    proof = receipt(mihai, world.document(mihai), b"what ANAF sealed")
+    held = opened(ioana, made(ioana, "ro"))
+    assert proof not in [held.read(name) for name in held.namelist()]
+    own = opened(mihai, made(mihai, "ro"))
+    assert proof in [own.read(name) for name in own.namelist()]
+    assert "sealed" not in str(table(own, "exchange-receipt")[0].keys())
+    with scope(mihai):
+        decide.approve(mihai, world.document(mihai))
+    archive = opened(ioana, made(ioana, "ro"))
+    assert proof in [archive.read(name) for name in archive.namelist()]
+    (way,) = table(archive, "exchange-connection")
+    assert not {"sealed", "sealed_before"} & set(way)
+
+
+def receipt(owner: Actor, document: Document, data: bytes) -> bytes:
+    """A file of the authority's that stands on a document."""
+    sha256 = vault.put(owner.firm.pk, data)
+    with scope(system(owner.firm)):
+        file = File.objects.create(
+            firm_id=document.firm_id, company_id=document.company_id, sha256=sha256, size=len(data)
+        )
+        Receipt.objects.filter(document=document).update(file=file)
+    return data
 
 
 def test_a_firm_takes_along_all_of_its_companies_but_nothing_behind_a_hard_gate(world: World):

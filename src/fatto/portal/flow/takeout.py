@@ -34,6 +34,7 @@ from fatto.portal.archive.models import Export
 from fatto.portal.documents import naming, queries, vault
 from fatto.portal.documents.models import Delivery, DeliveryItem, Document, File, Page, Quarantined, Tag
 from fatto.portal.documents.queries import Filters
+from fatto.portal.exchange.models import Message, Receipt, Transmission
 from fatto.portal.flow import export as lists
 from fatto.portal.tenancy import actor as actors
 from fatto.portal.tenancy import trail
@@ -49,12 +50,15 @@ PAGE = 500
 FORMAT = "fatto-export-1"
 
 LEFT_OUT: dict[str, str] = {
+    "exchange.oauthstate": "logins at an authority that were begun",
     "documents.tally": "sums of what documents-document holds",
     "notifications.link": "links that open nothing elsewhere",
 }
 """Tables that are not in the file, and why."""
 
-SECRET = frozenset({"hash", "hashes", "sealed", "token_hash", "key_hash", "password", "secret"})
+SECRET = frozenset(
+    {"hash", "hashes", "sealed", "sealed_before", "token_hash", "key_hash", "password", "secret", "session"}
+)
 """Columns that would open something; they stay here."""
 
 
@@ -248,7 +252,10 @@ def _in_sight(actor: Actor, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     if rows.model is Tag and actor.side == "firm":
         return rows.exclude(company__gate=Gate.HARD)  # those of visible documents stand with them
     if rows.model is File and actor.side == "firm":
-        there = (Document.objects, Page.objects, Quarantined.objects, queries.seen_deliveries(Delivery.objects.all()))
+        there = (
+            *(Document.objects, Page.objects, Quarantined.objects, queries.seen_deliveries(Delivery.objects.all())),
+            *(Message.objects, Receipt.objects, Transmission.objects),
+        )
         seen = models.Q()
         for each in there:
             seen |= models.Q(models.Exists(each.filter(file=models.OuterRef("pk"))))
