@@ -115,6 +115,14 @@ def transactional_db(transactional_db: None, django_db_blocker: Any) -> None:
         cursor.execute("delete from procrastinate_jobs")
 
 
+@pytest.fixture(autouse=True)
+def _marked_tests_that_commit(request: pytest.FixtureRequest) -> None:
+    """They begin with an empty queue as well."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        request.getfixturevalue("transactional_db")
+
+
 @pytest.fixture
 def do_jobs(transactional_db: None) -> Callable[[], None]:
     """Does what waits in the queue, as a worker would, and returns when nothing is due."""

@@ -108,7 +108,7 @@ def test_a_login_that_ends_soon_is_told_in_time_and_renewed(
     expect(ioana.locator(".told-new").first).to_contain_text("6")
     ioana.goto(f"/f/{firm.slug}/")
     ioana.locator(".numbers a[href$='/connections/']").click()
-    ioana.locator("main a[href*='/connections/']").filter(has_text="Ioana").first.click()
+    ioana.locator("section.card h2 a[href*='/connections/']").click()
     expect(ioana.locator("main .tone-action")).to_contain_text("6")
     ioana.locator("main a.btn-primary[href*='renew=']").click()
     log_in(ioana)

@@ -118,12 +118,26 @@ class Tree:
         if self._long is None:
             self._long = [
                 node
-                for name in self._named
-                if name[-6:] == "Amount" and name[-11:] != "PriceAmount"
-                for node in self._named[name]
+                for name, nodes in self.called("Amount")
+                if name[-11:] != "PriceAmount"
+                for node in nodes
                 if (point := node.text.find(".")) >= 0 and len(node.text) - point > 3
             ]
         return self._long
+
+    def called(self, ending: str) -> list[tuple[str, Sequence[Node]]]:
+        """Names with that ending, and their elements."""
+        known = _endings[ending]
+        found: list[tuple[str, Sequence[Node]]] = []
+        for name, nodes in self._named.items():
+            fits = known.get(name)
+            if fits is None:
+                fits = name.endswith(ending)
+                if len(known) < _MOST_NAMES:
+                    known[name] = fits
+            if fits:
+                found.append((name, nodes))
+        return found
 
     def names(self) -> Iterable[str]:
         """The names of all elements, each once."""
@@ -177,6 +191,7 @@ class Tree:
 
 _NO_PLAN: Mapping[str, Plan] = {}
 _names: dict[str, str] = {}
+_endings: defaultdict[str, dict[str, bool]] = defaultdict(dict)
 _MOST_NAMES = 8192  # more different names than this come only from someone who wants to fill the memory
 
 

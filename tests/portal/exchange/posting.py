@@ -13,6 +13,7 @@ from tests.portal import papers
 from tests.portal.exchange import authority
 from tests.portal.world import World
 
+from fatto.channels.http import Client
 from fatto.countries.ro import spv
 from fatto.countries.ro.sandbox import Sandbox
 from fatto.portal.documents.models import Document
@@ -92,7 +93,7 @@ def posting(world: World, *, read: bool = True, **options: Any) -> Iterator[Post
         return held[0].now if held else timezone.now()
 
     with authority.connected(world, clock=lambda: clock().timestamp(), **options) as there:
-        service = spv.Anaf(there.anaf.variables, clock=clock)
+        service = spv.Anaf(there.anaf.variables, Client(sleep=lambda seconds: None), clock=clock)
         with services.instead(spv.CHANNEL.code, service):
             if read:
                 with scope(world.at_company("mihai", "brutaria")):

@@ -493,7 +493,7 @@ def test_a_login_that_is_refused_leaves_no_box_behind(world: World, monkeypatch)
     with connected(world, messages=1) as there:
         with monkeypatch.context() as patch:
             patch.setattr(spv.Spv, "messages", raising(LoginNeeded("login", "No.")))
-            patch.setattr(sync.keys, "refused", lambda *_arguments: None)
+            patch.setattr(sync.keys, "refused", lambda *_arguments: LoginNeeded("login", "No."))
             there.sync()
         box = there.again(there.box)
         assert there.again(there.connection).state == "active"

@@ -157,7 +157,10 @@ CODES = (
 )
 
 _lengths = Paths((steps, (code, most)) for code, most, steps in LENGTHS)
-_lengths_in = tuple((code, most, name, path(steps)) for code, most, name, steps in LENGTHS_IN)
+_lengths_in = {
+    place: [(code, most, path(steps)) for code, most, name, steps in LENGTHS_IN if name == place]
+    for _code, _most, place, _steps in LENGTHS_IN
+}
 _lengths_in_lines = tuple((code, most, path(steps)) for code, most, steps in LENGTHS_IN_LINES)
 _addresses = tuple((path(steps), codes) for steps, *codes in ADDRESSES)
 _addresses_of_invoices = tuple((path(steps), codes) for steps, *codes in ADDRESSES_OF_INVOICES)
@@ -201,12 +204,14 @@ def _texts(tree: Tree, lines: Sequence[Node], hit: Hit) -> None:
                 hit(code, node, found=node.text)
     for (code, most), nodes in _lengths.present(tree.root):
         _short(code, most, nodes, hit)
-    for code, most, name, find in _lengths_in:
-        for node in tree.every(name):
-            _short(code, most, find(node), hit)
+    for limits, nodes in tree.found(_lengths_in):
+        for node in nodes:
+            for code, most, find in limits:
+                _short(code, most, find(node), hit)
     for line in lines:
         for code, most, find in _lengths_in_lines:
-            _short(code, most, find(line), hit)
+            if (found := find(line)) and (len(found) > 1 or len(found[0].text) > most):
+                _short(code, most, found, hit)
     for node in tree.every("cac:PaymentMeans"):
         for kid in node.kids.get("cbc:PaymentMeansCode", NOTHING):
             if len(normal(kid.attributes.get("name", ""))) > 100:

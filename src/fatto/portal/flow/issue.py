@@ -712,7 +712,7 @@ def conclude(post: Post, said: Said, data: bytes | None, trouble: ChannelError |
                     answer=said.message,
                     error=trouble or Permanent("answer-unreadable", _UNREADABLE),
                     at=post.at,
-                    check=max(until, post.at + wait),
+                    check=min(max(until, post.at + wait), heard + UNREAD),
                 )
             return
     with scope(post.actor):

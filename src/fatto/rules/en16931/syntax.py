@@ -344,13 +344,12 @@ def _ubl_amounts(view: UblView, hit: Hit) -> None:
         for node in amounts:
             if id(node) not in discounted:
                 hit("UBL-DT-01", node, found=node.text)
-    for name in view.tree.names():
-        if name[-12:] == "BinaryObject":
-            for node in view.tree.every(name):
-                if "mimeCode" not in node.attributes:
-                    hit("UBL-DT-06", node)
-                if "filename" not in node.attributes:
-                    hit("UBL-DT-07", node)
+    for _name, nodes in view.tree.called("BinaryObject"):
+        for node in nodes:
+            if "mimeCode" not in node.attributes:
+                hit("UBL-DT-06", node)
+            if "filename" not in node.attributes:
+                hit("UBL-DT-07", node)
 
 
 def _below(node: Node) -> list[Node]:
