@@ -235,12 +235,13 @@ def judge_ubl(view: UblView, hit: Hit) -> None:
     _ubl_parties(view, hit)
     _ubl_references(view, hit)
     _ubl_amounts(view, hit)
-    for line in view.lines:
+    for line, categories in zip(view.lines, view.line_categories, strict=True):
+        kids = line.kids
         for first, code, find in _ubl_lines:
-            if first in line.kids and len(nodes := find(line)) > 1:
+            if first in kids and len(nodes := find(line)) > 1:
                 hit(code, nodes[1], found=len(nodes), expected=1)
-        if len(nodes := _item_categories(line)) != 1:
-            hit("UBL-SR-48", line, found=len(nodes), expected=1)
+        if len(categories) != 1:
+            hit("UBL-SR-48", line, found=len(categories), expected=1)
 
 
 def _ubl_elements(view: UblView, hit: Hit) -> None:

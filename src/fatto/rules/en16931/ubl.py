@@ -193,8 +193,11 @@ def totals(view: UblView, places: Places, hit: Hit) -> None:
 
 def lines(view: UblView, places: Places, hit: Hit) -> None:
     """BR-CO-04: each line has a VAT category."""
-    for line in view.lines:
-        if not any(vat_scheme(each) and "cbc:ID" in each.kids for each in _item_categories(line)):
+    for line, categories in zip(view.lines, view.line_categories, strict=True):
+        for each in categories:
+            if "cbc:ID" in each.kids and view.vat(each):
+                break
+        else:
             hit("BR-CO-04", line)
 
 

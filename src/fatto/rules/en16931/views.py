@@ -102,6 +102,9 @@ class UblView:
         every = tree.every
         self.lines = [*every("cac:InvoiceLine"), *every("cac:CreditNoteLine")]
         """Anywhere in the document."""
+        self.line_categories = [_line_categories(line) for line in self.lines]
+        """The VAT categories of each of the lines."""
+        self._vat: dict[int, bool] = {}
         self.root_lines = {
             "cac:InvoiceLine": self.root.kids.get("cac:InvoiceLine", NOTHING),
             "cac:CreditNoteLine": self.root.kids.get("cac:CreditNoteLine", NOTHING),
@@ -117,6 +120,13 @@ class UblView:
         self.line_charges = [node for node in in_lines if charge(node) is True]
         self.subtotals = [kid for total in every("cac:TaxTotal") for kid in total.kids.get("cac:TaxSubtotal", NOTHING)]
         self.root_totals: Sequence[Node] = self.root.kids.get("cac:TaxTotal", NOTHING)
+
+    def vat(self, category: Node) -> bool:
+        """Is the tax scheme of a category VAT?"""
+        known = self._vat.get(id(category))
+        if known is None:
+            known = self._vat[id(category)] = vat_scheme(category)
+        return known
 
     # Who is who: lists of identifiers, empty where there are none.
 
@@ -154,7 +164,7 @@ class UblView:
     # VAT
 
     def uses(self) -> list[Use]:
-        rated = {id(category) for line in self.lines for category in _line_categories(line)}
+        rated = {id(category) for categories in self.line_categories for category in categories}
         found = [
             self._use("line", category, rated=id(category) in rated)
             for category in self.tree.every("cac:ClassifiedTaxCategory")
@@ -168,7 +178,7 @@ class UblView:
 
     def _use(self, kind: str, node: Node, *, rated: bool = True, heading: bool = False) -> Use:
         code = normal(text(node, "cbc:ID"))
-        return Use(kind, node, code, vat_scheme(node), node.kids.get("cbc:Percent", NOTHING), rated, heading)
+        return Use(kind, node, code, self.vat(node), node.kids.get("cbc:Percent", NOTHING), rated, heading)
 
     def breakdown(self) -> list[Tax]:
         return [
