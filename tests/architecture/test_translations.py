@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +27,19 @@ def messages() -> ModuleType:
 
 def test_no_text_is_missing_uncertain_or_has_other_parameters(messages: ModuleType):
     assert messages.troubles() == []
+
+
+def test_no_text_hides_within_an_f_string():
+    """There the collecting of texts does not see it, and it stays in English."""
+    hidden = []
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                calls = [each for each in ast.walk(node) if isinstance(each, ast.Call)]
+                names = {each.func.id for each in calls if isinstance(each.func, ast.Name)}
+                if names & {"_", "gettext", "ngettext", "pgettext", "npgettext"}:
+                    hidden.append(f"{path}:{node.lineno}")
+    assert hidden == []
 
 
 def test_texts_are_collected_from_code_and_from_templates(messages: ModuleType, tmp_path: Path):

@@ -174,13 +174,15 @@ def _unsent(document: Document, actor: Actor) -> Sentence:
         return Sentence(f"{text} {left}".strip(), "action", correct)
     if document.transmission == Transmission.CHECKED:
         tone: Tone = "action" if _late(document) else "waiting"
-        return Sentence(f"{_('Checked, and not sent yet.')} {left}".strip(), tone, send)
+        text = _("Checked, and not sent yet.")
+        return Sentence(f"{text} {left}".strip(), tone, send)
     if document.transmission == Transmission.WAITING:
         text = _("Waiting to be sent. Until it leaves, it can be called back.")
         return Sentence(f"{text} {left}".strip(), "action" if _overdue(document) else "progress", "cancel")
     if document.transmission == Transmission.SENDING:
         late = left if _late(document) else ""
-        return Sentence(f"{_('Being sent.')} {late}".strip(), "action" if _overdue(document) else "progress")
+        text = _("Being sent.")
+        return Sentence(f"{text} {late}".strip(), "action" if _overdue(document) else "progress")
     return Sentence(_("The authority has it and is working on it."), "progress")
 
 

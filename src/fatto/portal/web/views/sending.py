@@ -188,8 +188,10 @@ def _live(request: HttpRequest, actor: Actor) -> HttpResponse:
     moved = [row for row in rows.values() if row.transmission != known[row.pk]]
     urls = Addresses(actor)
     query = request.GET.get("list", "")[:2000]
+    lines = request.GET.get("lines")  # those that the page has; without script nobody says
+    shown = [row for row in moved if lines is None or str(row.pk) in lines.split(".")]
     context = {
-        "rows": viewer.lines([row for row in moved if request.GET.get("look") != "table"], urls, query, chosen),
+        "rows": viewer.lines(shown if request.GET.get("look") != "table" else [], urls, query, chosen),
         "watch": watch(actor, list(rows.values()), chosen, query, request.GET.get("look", "")),
     }
     response = render(request, "sending/live.html", context)

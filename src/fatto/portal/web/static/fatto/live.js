@@ -30,4 +30,11 @@ document.addEventListener("document-moved", () => {
 });
 document.addEventListener("htmx:afterSwap", next);
 
+/* Lines that are not in the list (any more) need not come. */
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.target.id !== "live") return;
+  const lines = document.querySelectorAll("li[id^='row-']");
+  event.detail.parameters.lines = [...lines].map((line) => line.id.slice(4)).join(".");
+});
+
 next();
