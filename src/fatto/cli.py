@@ -538,9 +538,8 @@ def render(arguments: argparse.Namespace) -> int:
         for enclosed, error in failures:
             _say(f"{_place(arguments.path, enclosed)}: {_sentence(error, language)}", sys.stderr)
         if not failures:
-            _say(
-                f"{arguments.path}: {i18n.translate(_('There is no such invoice in the file.'), language)}", sys.stderr
-            )
+            trouble = i18n.translate(_("There is no such invoice in the file."), language)
+            _say(f"{arguments.path}: {trouble}", sys.stderr)
         return 1
     enclosed, reading = found
     if more:
