@@ -10,7 +10,7 @@ from tests.portal.world import World
 from fatto.portal.documents.models import Document
 from fatto.portal.tenancy import actor, rls
 from fatto.portal.tenancy.models import Company, Deed, Membership
-from fatto.portal.tenancy.scope import OutsideScope, current, scope, whole
+from fatto.portal.tenancy.scope import OutsideScope, current, reading, roster, scope, whole
 
 
 @pytest.fixture
@@ -96,6 +96,33 @@ def test_an_inner_scope_gives_the_outer_one_back(filed: World):
             assert not Document.objects.exists()
         assert Document.objects.count() == 1
         assert raw("select count(*) from documents_document") == [(1,)]
+
+
+def test_reading_for_the_portal_gives_the_scope_back(filed: World):
+    maria = filed.at_company("maria", "rossi")
+    with scope(maria):
+        seen = Document.objects.count()
+        assert seen
+        with reading(actor.system_in(filed.companies["verdi"])):
+            assert current() != maria
+            assert not Document.objects.filter(company=filed.companies["rossi"]).exists()
+        assert current() == maria
+        assert Document.objects.count() == seen
+    with pytest.raises(OutsideScope), reading(maria):
+        pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_roster_may_see_ends_with_its_transaction(world: World):
+    anna = world.people["anna"]
+    with roster(member=anna.pk):
+        assert Membership.objects.filter(member=anna).exists()
+        with roster(firm=world.firms["bianchi"].pk):
+            assert not Membership.objects.filter(member=anna).exists()
+            assert Company.objects.unscoped().exists()
+        assert not Company.objects.unscoped().exists()
+    assert not Membership.objects.filter(member=anna).exists()
+    assert not Company.objects.unscoped().exists()
 
 
 def test_looking_past_hard_gates_ends_with_its_block(filed: World):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -134,6 +135,29 @@ def test_devices_are_listed_and_the_others_can_be_logged_out(world: World) -> No
     here.post(reverse("usersessions_list"))
     assert there.get("/me/").status_code == 302
     assert here.get("/me/").status_code == 200
+
+
+def test_when_somebody_was_last_seen_is_written_once_a_minute_and_what_changed_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr("fatto.portal.web.devices.monotonic", lambda: now)
+    client = Client(headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"})
+    _log_in(client)
+
+    def seen() -> tuple[object, str]:
+        client.get("/me/")
+        row = UserSession.objects.get(user=world.people["maria"])
+        return row.last_seen_at, row.user_agent
+
+    first, _agent = seen()
+    assert seen()[0] == first
+    now += 61
+    later, _agent = seen()
+    assert later > first  # type: ignore[operator]
+    client.defaults["HTTP_USER_AGENT"] = "Mozilla/5.0 (iPhone) Mobile Safari/604.1"
+    client.headers = {}
+    assert "iPhone" in seen()[1]
 
 
 def test_a_forgotten_password_is_replaced_by_a_letter(world: World, client: Client) -> None:
