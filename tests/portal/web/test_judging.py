@@ -117,7 +117,7 @@ def test_issued_invoices_stand_in_a_table_the_worst_first(world: World, login: L
     assert "Cofetăria Mică SRL" not in table or "Furnizor" not in table
     for tone in ("action", "waiting", "done"):
         assert f"chip-{tone}" in table
-    assert "Nothing is sent from here" in page
+    assert "Adding files sends nothing" in page
     listed = page[page.index("batch-list") :]
     assert "red.xml" not in listed, "not listed twice"
     assert "in.xml" in listed
