@@ -67,7 +67,7 @@ def check(enclosed: Enclosed, day: date | None = None, *, as_sent: bool = False)
     if as_sent:
         signed = bool(enclosed.signers) or "cms" in enclosed.peeled
         sent = Sent(name=enclosed.name.rpartition("/")[2], size=len(enclosed.file), signed=signed)
-    found = verdict.check(enclosed.data, _profiles(), day, sent)
+    found = verdict.check(enclosed.data, profiles(), day, sent)
     if any(each.code == verdict.UNKNOWN for each in found.structure):
         read(enclosed)
     return found
@@ -76,13 +76,14 @@ def check(enclosed: Enclosed, day: date | None = None, *, as_sent: bool = False)
 @lru_cache(1024)
 def rules(day: date | None = None) -> Mapping[str, str]:
     """The rule sets that this release knows: name → version, as they apply on a day; today's for None."""
-    found = ((profile.name, profile.version(day)) for profile in _profiles())
+    found = ((profile.name, profile.version(day)) for profile in profiles())
     return {name: each.version for name, each in found if each is not None}
 
 
+@cache
 def profiles() -> tuple[Profile, ...]:
-    """The rule sets themselves, with their titles and all their versions."""
-    return _profiles()
+    """The rule sets themselves, with their titles and all their versions: those of Europe, then of each country."""
+    return (*en16931.profiles(), *countries.profiles())
 
 
 def attachment(enclosed: Enclosed, reading_index: int, attachment_index: int) -> bytes | None:
@@ -120,13 +121,7 @@ def format_title(name: str) -> str:
 
 def rules_title(name: str) -> str:
     """What a rule set is called by people, marked for translation; the name itself when no profile has it."""
-    return next((each.title for each in _profiles() if each.name == name), name)
-
-
-@cache
-def _profiles() -> tuple[Profile, ...]:
-    """The rules that are offered: those of Europe, then those of one country."""
-    return (*en16931.profiles(), *countries.profiles())
+    return next((each.title for each in profiles() if each.name == name), name)
 
 
 @cache

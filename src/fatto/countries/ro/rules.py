@@ -210,8 +210,7 @@ def _texts(tree: Tree, lines: Sequence[Node], hit: Hit) -> None:
                 _short(code, most, find(node), hit)
     for line in lines:
         for code, most, find in _lengths_in_lines:
-            if (found := find(line)) and (len(found) > 1 or len(found[0].text) > most):
-                _short(code, most, found, hit)
+            _short(code, most, find(line), hit)
     for node in tree.every("cac:PaymentMeans"):
         for kid in node.kids.get("cbc:PaymentMeansCode", NOTHING):
             if len(normal(kid.attributes.get("name", ""))) > 100:

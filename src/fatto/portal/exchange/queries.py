@@ -333,13 +333,17 @@ def health() -> list[Health]:
     return rows
 
 
+WHOLE_SINCE = Greatest("whole_at", "created_at", "connection__authorised_at")
+"""Of a connected box: since when all that the authority keeps is listed, or might have been. See `Health.gap`."""
+
+
 def in_trouble(now: datetime | None = None) -> int:
     """How many boxes of the space bring nothing until somebody does something."""
     now = now or timezone.now()
     rows = Box.objects.filter(paused=False, connection__isnull=False, company__active=True)
     rows = rows.annotate(
         since=Greatest("last_success", "created_at"),
-        whole_since=Greatest("whole_at", "created_at", "connection__authorised_at"),
+        whole_since=WHOLE_SINCE,
     )
     stuck = Q(rights_lost_at__isnull=False) | ~Q(connection__state=Connected.ACTIVE) | Q(since__lte=now - SILENT)
     stuck |= Q(whole_since__lte=now - SILENT)

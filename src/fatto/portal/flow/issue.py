@@ -596,7 +596,7 @@ def note_trouble(post: Post, error: ChannelError) -> None:
         return
     with scope(post.actor):
         if isinstance(error, Duplicate) and error.reference:
-            _taken_over(post, error.reference, error.official)
+            _taken_over(post.actor, attempt, error.reference, error.official, at)
         elif isinstance(error, Temporary | LoginNeeded | Rights):
             sending.put_off(post.actor, attempt, error=error, check=_next_try(post, error), unsent=True)
         else:
@@ -656,11 +656,14 @@ def _found(post: Post, receipt: Said) -> None:
             )
 
 
-def _taken_over(post: Post, reference: str, official: str) -> None:
+def _had_before(attempt: Attempt, opened: Opened) -> bool:
+    """Does a refusal say that the authority took the same bytes before, under another number?"""
+    return opened.duplicate_of not in ("", attempt.reference)
+
+
+def _taken_over(actor: Actor, attempt: Attempt, reference: str, official: str, at: datetime) -> None:
     """The same bytes were taken before, under another number: that one is followed."""
-    sending.handed_in(
-        post.actor, post.attempt, reference=reference, official=official, at=post.at, check=post.at, token=None
-    )
+    sending.handed_in(actor, attempt, reference=reference, official=official, at=at, check=at, token=None)
 
 
 def _follow(post: Post) -> None:
@@ -695,9 +698,9 @@ def conclude(post: Post, said: Said, data: bytes | None, trouble: ChannelError |
     attempt = post.attempt
     opened = _opened(post.kind, data) if data is not None else None
     good = said.progress is Progress.ACCEPTED
-    if not good and opened is not None and opened.duplicate_of not in ("", attempt.reference):
+    if not good and opened is not None and _had_before(attempt, opened):
         with scope(post.actor):
-            _taken_over(post, opened.duplicate_of, opened.complaints[0].official)
+            _taken_over(post.actor, attempt, opened.duplicate_of, opened.complaints[0].official, post.at)
         return
     if not good and opened is None and said.message and isinstance(attempt, Transmission):
         heard = attempt.answered_at or post.at
@@ -743,9 +746,9 @@ def _fetch(post: Post) -> None:
         _put_off(post, error)
         return
     opened = _opened(post.kind, data)
-    if opened is not None and attempt.state == Sending.FAILED and opened.duplicate_of not in ("", attempt.reference):
+    if opened is not None and attempt.state == Sending.FAILED and _had_before(attempt, opened):
         with scope(post.actor):
-            _taken_over(post, opened.duplicate_of, opened.complaints[0].official)
+            _taken_over(post.actor, attempt, opened.duplicate_of, opened.complaints[0].official, post.at)
             post.attempt.refresh_from_db(fields=["state"])
         if post.attempt.state != Sending.FAILED:
             return
@@ -891,16 +894,8 @@ def _looked_for(message: Message, opened: Opened) -> Transmission | None:
 def _answer_came(
     actor: Actor, attempt: Transmission, message: Message, opened: Opened, *, good: bool, at: datetime
 ) -> None:
-    if not good and opened.duplicate_of not in ("", attempt.reference):
-        sending.handed_in(
-            actor,
-            attempt,
-            reference=opened.duplicate_of,
-            official=opened.complaints[0].official,
-            at=at,
-            check=at,
-            token=None,
-        )
+    if not good and _had_before(attempt, opened):
+        _taken_over(actor, attempt, opened.duplicate_of, opened.complaints[0].official, at)
         return
     if attempt.reference != message.reference if good else not attempt.reference:
         sending.handed_in(

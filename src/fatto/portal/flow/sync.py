@@ -84,6 +84,8 @@ GROUP_BYTES = 16 << 20
 WRITERS = 4
 """Files are flushed to the disk beside one another: each waits for it, and nothing else does."""
 NOTED = 500
+FARTHEST = timedelta(days=2)
+"""Further off no rule of ours puts a next try: such a moment was written when the clock was wrong."""
 WHOLE = timedelta(hours=20)
 """So often all that the authority keeps is listed, which closes every gap."""
 GIVES_UP = 3
@@ -142,7 +144,7 @@ def ask(actor: Actor, box: Box, *, among: bool = False) -> Run:
     if box.connection is None or box.connection.state != Connected.ACTIVE:
         raise NotConnected
     now = timezone.now()
-    if box.blocked_until is not None and now < box.blocked_until < now + timedelta(days=2):
+    if box.blocked_until is not None and now < box.blocked_until < now + FARTHEST:
         raise Blocked(box.blocked_until)
     run, made = _wanted(box, actor, urgent=not among)
     if made and box.last_success is not None and now - box.last_success < JUST_NOW:
@@ -157,7 +159,7 @@ def due(firm: Firm, now: datetime | None = None) -> int:
     A time that no rule of ours gives was written when the clock was wrong, and none at all by a release before.
     """
     now = now or timezone.now()
-    never = now + max(timedelta(days=2), timedelta(hours=2 * settings.CONFIG.sync_hours))
+    never = now + max(FARTHEST, timedelta(hours=2 * settings.CONFIG.sync_hours))
     blocked = Q(blocked_until__gt=now, blocked_until__lte=never)
     wanted = Q(next_run__lte=now) | Q(next_run=None) | (Q(next_run__gt=never) & ~blocked)
     with scope(actors.system(firm, kind="channel")) as actor:
@@ -218,24 +220,18 @@ class Work:
     run: Run
     box: Box
     company: Company
-    way: Connection | None
-    """None where only what is here already is opened."""
+    way: keys.Way | None
+    """To the authority; None where only what is here already is opened."""
     country: Country
     type: ChannelType
     ends: float
     """By the monotonic clock: then it is another's turn."""
     anchors: Sequence[bytes] | None = None
     """Read when the first seal is looked at."""
-    key: keys.Key | None = None
     failures: int = 0
     """Messages that could not be fetched, one after another."""
     doubts: int = 0
     """Of these, those that had not failed before."""
-
-    @property
-    def connection(self) -> Connection:
-        assert self.way is not None  # noqa: S101 - who calls the authority has one
-        return self.way
 
     @property
     def over(self) -> bool:
@@ -291,6 +287,10 @@ def _begin(firm: Firm, run_id: int, seconds: float) -> Work | None:
             return None
         Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, started_at=Coalesce(F("started_at"), Value(now)))
         Box.objects.filter(pk=box.pk).update(last_run=now)
+    return _work_on(box, run, actor, keys.Way(actor, box, way), seconds)
+
+
+def _work_on(box: Box, run: Run, actor: Actor, way: keys.Way | None, seconds: float) -> Work:
     return Work(
         actor=actor,
         run=run,
@@ -308,11 +308,8 @@ _PAUSED = _("Fetching was paused. What came before that is here.")
 
 def _call(work: Work, call: Callable[[Channel], _T]) -> _T:
     """One call with the connection's key; with a new one when it is refused."""
-    way = keys.Way(work.actor, work.box, work.connection, work.key)
-    try:
-        return way.call(call)
-    finally:
-        work.key = way.key
+    assert work.way is not None  # noqa: S101 - who calls the authority has one
+    return work.way.call(call)
 
 
 # Listing ------------------------------------------------------------------------------------------
@@ -519,7 +516,7 @@ def _to_fetch(work: Work) -> Any:
 def _its_time() -> Q:
     """Messages that may be tried again; a moment further off than any of ours was written by a wrong clock."""
     now = timezone.now()
-    return Q(next_try=None) | Q(next_try__lte=now) | Q(next_try__gt=now + timedelta(days=2))
+    return Q(next_try=None) | Q(next_try__lte=now) | Q(next_try__gt=now + FARTHEST)
 
 
 def _fetched(work: Work, row: Message) -> bytes | None:
@@ -706,17 +703,8 @@ def open_waiting(firm: Firm, box_id: int) -> bool:
     """Open what lies in a box unopened, without asking the authority; False when there is more. Safe to call again."""
     with scope(actors.system(firm, kind="channel")):
         box = Box.objects.select_related("company", "connection").get(pk=box_id)
-    work = Work(
-        actor=alone(firm, box.company),
-        run=Run(),  # of none
-        box=box,
-        company=box.company,
-        way=box.connection,
-        country=services.country_of(box.channel),
-        type=services.find(box.channel),
-        ends=time.monotonic() + SLICE,
-    )
-    return _open_stored(work)
+    of_none = Run()
+    return _open_stored(_work_on(box, of_none, alone(firm, box.company), None, SLICE))
 
 
 def _open_stored(work: Work) -> bool:
@@ -1187,9 +1175,9 @@ def _done(work: Work) -> None:
             blocked_until=None,
             **keys.NO_TROUBLE,
         )
-        if work.key is not None:
+        if work.way is not None and work.way.key is not None:
             # The present pair has worked: the one before is needed no more.
-            Connection.objects.filter(pk=work.connection.pk, generation=work.key.generation).update(
+            Connection.objects.filter(pk=work.way.connection.pk, generation=work.way.key.generation).update(
                 last_success=now, sealed_before="", failing_since=None
             )
 
@@ -1210,16 +1198,16 @@ def _failed(work: Work, error: ChannelError) -> None:
             lost = bool(Box.objects.filter(pk=work.box.pk, rights_lost_at=None).update(rights_lost_at=now))
         Run.objects.filter(pk=work.run.pk).update(state=Run.State.FAILED, finished_at=now, **trouble)
         Box.objects.filter(pk=work.box.pk).update(next_run=later, **also, **trouble)
-        if lost:
+        if lost and work.way is not None:
             trail.record(
                 work.actor,
                 "connection-lost",
                 company_id=work.box.company_id,
                 data={
                     "box": work.box.pk,
-                    "connection": work.connection.pk,
+                    "connection": work.way.connection.pk,
                     "channel": work.box.channel,
-                    "name": work.connection.authorised_name,
+                    "name": work.way.connection.authorised_name,
                     "rights": True,
                 },
             )

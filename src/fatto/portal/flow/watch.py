@@ -69,7 +69,7 @@ def _silence(actor: Actor, now: datetime) -> None:
     boxes = Box.objects.filter(paused=False, connection__isnull=False, company__active=True)
     long_ago = now - queries.SILENT
     silent = boxes.annotate(since=Greatest("last_success", "created_at", "connection__authorised_at"))
-    gaps = boxes.annotate(since=Greatest("whole_at", "created_at", "connection__authorised_at"))
+    gaps = boxes.annotate(since=queries.WHOLE_SINCE)
     stuck = boxes.filter(pk__in=Message.objects.filter(state=Held.LISTED, found_at__lte=long_ago).values("box_id"))
     found: dict[int, tuple[Box, datetime | None]] = {box.pk: (box, None) for box in stuck}
     found |= {box.pk: (box, box.since) for box in gaps.filter(since__lte=long_ago)}
@@ -108,19 +108,8 @@ def _deletions(actor: Actor, now: datetime) -> None:
             .order_by("box_id")
         )
         for row in list(rows):
-            Box.objects.filter(pk=row["box_id"]).update(warned_at=now)
-            trail.record(
-                actor,
-                "deletion-near",
-                company_id=row["company_id"],
-                data={
-                    "box": row["box_id"],
-                    "channel": channel,
-                    "count": row["n"],
-                    "days": max(0, (row["oldest"] + keeps - now).days),
-                },
-                at=now,
-            )
+            told = {"channel": channel, "count": row["n"]}
+            _tell_of_deletion(actor, row["box_id"], row["company_id"], told, row["oldest"] + keeps, now)
         _unseen(actor, channel, keeps, now)
 
 
@@ -138,17 +127,14 @@ def _unseen(actor: Actor, channel: str, keeps: timedelta, now: datetime) -> None
         .order_by("pk")
     )
     for box in list(boxes):
-        Box.objects.filter(pk=box.pk).update(warned_at=now)
-        trail.record(
-            actor,
-            "deletion-near",
-            company_id=box.company_id,
-            data={
-                "box": box.pk,
-                "channel": channel,
-                "count": 0,
-                "days": max(0, (box.seen + keeps - now).days),
-                "paused": box.paused,
-            },
-            at=now,
-        )
+        told = {"channel": channel, "count": 0, "paused": box.paused}
+        _tell_of_deletion(actor, box.pk, box.company_id, told, box.seen + keeps, now)
+
+
+def _tell_of_deletion(
+    actor: Actor, box: int, company: int, told: dict[str, object], gone: datetime, now: datetime
+) -> None:
+    """Of a box's messages the first is `gone` from the authority then."""
+    Box.objects.filter(pk=box).update(warned_at=now)
+    days = max(0, (gone - now).days)
+    trail.record(actor, "deletion-near", company_id=company, data={"box": box, **told, "days": days}, at=now)

@@ -63,6 +63,17 @@ def _set(**values: str) -> None:
 
 
 @contextmanager
+def _lent(wanted: dict[str, str], back: dict[str, str]) -> Iterator[None]:
+    """Some settings for a while, within a transaction that goes on; one that must be rolled back takes no more."""
+    _set(**wanted)
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            _set(**back)
+
+
+@contextmanager
 def scope(actor: Actor) -> Iterator[Actor]:
     """Open a transaction in which only what is the actor's exists.
 
@@ -86,12 +97,10 @@ def reading(actor: Actor) -> Iterator[Actor]:
     """As `scope`, within another one and for reading alone: without a place in the transaction to go back to."""
     outer = _must()
     token = _current.set(actor)
-    _set(**actor.settings())
     try:
-        yield actor
+        with _lent(actor.settings(), outer.settings()):
+            yield actor
     finally:
-        if not connection.needs_rollback:
-            _set(**outer.settings())
         _current.reset(token)
 
 
@@ -137,25 +146,16 @@ def roster(
             _set(**wanted)
             yield
         return
-    _set(**wanted)
-    try:
+    outer = _current.get()
+    with _lent(wanted, outer.settings() if outer else dict.fromkeys(wanted, "")):
         yield
-    finally:
-        if not connection.needs_rollback:
-            outer = _current.get()
-            _set(**(outer.settings() if outer else dict.fromkeys(wanted, "")))
 
 
 @contextmanager
 def entering(token_hash: str) -> Iterator[None]:
     """A short transaction in which the token with this hash exists: how a program is found, before its scope."""
-    with transaction.atomic():
-        _set(token=token_hash)
-        try:
-            yield
-        finally:
-            if not connection.needs_rollback:
-                _set(token="")
+    with transaction.atomic(), _lent({"token": token_hash}, {"token": ""}):
+        yield
 
 
 class ScopedManager(models.Manager[_Model]):

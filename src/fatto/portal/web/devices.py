@@ -49,25 +49,28 @@ class LastSeen(UserSessionsMiddleware):  # type: ignore[misc]  # allauth has no 
 
     SECONDS = 60.0
     _MOST = 10_000
+    _WHENCE = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_USER_AGENT")
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         super().__init__(get_response)
-        self._known: dict[str, tuple[str, str, float]] = {}
+        self._known: dict[str, tuple[tuple[str, ...], float]] = {}
+        """By session: from where and with what, and when that was written."""
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         key = request.session.session_key or ""
-        address, agent = request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_USER_AGENT", "")
-        forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+        whence = tuple(
+            request.META.get(name, "") for name in ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_USER_AGENT")
+        )
         now = monotonic()
-        before = self._known.get(key)
-        if before is not None and before[:2] == (f"{address} {forwarded}", agent) and now - before[2] < self.SECONDS:
+        before, written = self._known.get(key, ((), 0.0))
+        if before == whence and now - written < self.SECONDS:
             known: HttpResponseBase = self.get_response(request)
             return known
         response: HttpResponseBase = super().__call__(request)
         if key and key == request.session.session_key:
             if len(self._known) >= self._MOST:
                 self._known.clear()
-            self._known[key] = (f"{address} {forwarded}", agent, now)
+            self._known[key] = (whence, now)
         return response
 
 

@@ -126,16 +126,17 @@ def incoming(actor: Actor) -> Coming | None:
     if box is None or box.connection is None:
         return Coming(url=url, connected=False, may=may)
     trouble, since = "", None
+    health = Health(company=box.company, box=box, connection=box.connection)
     if box.connection.state != Connected.ACTIVE:
         trouble = gettext("Nothing comes from the authority: somebody must log in again.")
         since = box.connection.error_at
     elif box.rights_lost_at:
         trouble = gettext("Nothing comes from the authority: the login has no rights on this company.")
         since = box.rights_lost_at
-    elif Health(company=box.company, box=box, connection=box.connection).silent:
+    elif health.silent:
         trouble = gettext("Nothing comes from the authority.")
         since = box.last_success or box.created_at
-    elif Health(company=box.company, box=box, connection=box.connection).gap:
+    elif health.gap:
         trouble = gettext("The authority’s list does not come whole: something may be missing.")
         since = box.whole_at or box.created_at
     coming = box.next_run if box.connection.state == Connected.ACTIVE else None

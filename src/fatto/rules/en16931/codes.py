@@ -14,12 +14,13 @@ from fatto.rules.en16931.views import CiiView, Hit, UblView, charge, indicated
 from fatto.rules.tree import NOTHING, Node, Tree
 from fatto.rules.xpath import normal
 
-_AMOUNTS = (
-    *("cbc:Amount", "cbc:BaseAmount", "cbc:PriceAmount", "cbc:TaxAmount", "cbc:TaxableAmount"),
-    *("cbc:LineExtensionAmount", "cbc:TaxExclusiveAmount", "cbc:TaxInclusiveAmount", "cbc:AllowanceTotalAmount"),
-    *("cbc:ChargeTotalAmount", "cbc:PrepaidAmount", "cbc:PayableRoundingAmount", "cbc:PayableAmount"),
+AMOUNTS: Mapping[str, None] = dict.fromkeys(
+    (
+        *("cbc:Amount", "cbc:BaseAmount", "cbc:PriceAmount", "cbc:TaxAmount", "cbc:TaxableAmount"),
+        *("cbc:LineExtensionAmount", "cbc:TaxExclusiveAmount", "cbc:TaxInclusiveAmount", "cbc:AllowanceTotalAmount"),
+        *("cbc:ChargeTotalAmount", "cbc:PrepaidAmount", "cbc:PayableRoundingAmount", "cbc:PayableAmount"),
+    )
 )
-AMOUNTS: Mapping[str, None] = dict.fromkeys(_AMOUNTS)
 """BR-CL-03 in UBL looks at the currency of these."""
 
 UBL: Mapping[str, tuple[str, Set[str]]] = {

@@ -92,11 +92,7 @@ def send(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def cancel(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Call back what waits."""
     document = queries.get(pk)
-    rows = Transmission.objects.select_related("box").filter(document=document).order_by("-attempt")
-    transmission = rows.first()
-    if transmission is None:
-        raise Http404
-    issue.cancel(actor, transmission)
+    issue.cancel(actor, _latest(document))
     messages.success(request, gettext("It was called back: nothing has been sent."))
     return SeeOther(back(request, _page(document)))
 
@@ -106,13 +102,18 @@ def cancel(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
 def again(request: HttpRequest, actor: Actor, pk: int) -> HttpResponseBase:
     """Send again what was not found, without waiting for the proof that it never arrived."""
     document = queries.get(pk)
+    issue.again(actor, _latest(document))
+    messages.success(request, gettext("It is being sent."))
+    return SeeOther(back(request, _page(document)))
+
+
+def _latest(document: Document) -> Transmission:
+    """The last attempt to send it; else 404."""
     rows = Transmission.objects.select_related("box", "document").filter(document=document).order_by("-attempt")
     transmission = rows.first()
     if transmission is None:
         raise Http404
-    issue.again(actor, transmission)
-    messages.success(request, gettext("It is being sent."))
-    return SeeOther(back(request, _page(document)))
+    return transmission
 
 
 @require_safe
